@@ -1,0 +1,90 @@
+package station
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"liaison/station/ledger"
+)
+
+// A kind is what the rest of the program needs to know about one kind of
+// record.
+type kind struct {
+	name    ledger.Kind
+	private bool // bodies never leave the station
+	city    bool // the city's to revise; a station's own import gives way to it
+	label   Text
+	keys    func(ledger.Entry) []ledger.Key // nil: found by id only
+}
+
+// kinds is the table: one line a kind of record. Adding one touches neither
+// ledger nor sync.
+var kinds = []kind{
+	{name: KindStation, label: Text{"联络站", "Station"}},
+	{name: KindDeputy, city: true, label: Text{"代表", "Deputy"}},
+	{name: KindVillage, city: true, label: Text{"村(社区)", "Village"}},
+	{name: KindCategory, city: true, label: Text{"内容分类", "Category"}},
+	{name: KindSession, label: Text{"接待场次", "Session"}, keys: sessionKeys},
+	{name: KindVisit, label: Text{"接待批次", "Visit"}, keys: visitKeys},
+	{name: KindVoter, private: true, label: Text{"选民", "Voter"}},
+	{name: KindMatter, label: Text{"反映事项", "Matter"}, keys: matterKeys},
+	{name: KindContact, label: Text{"联系方式", "Contact"}},
+}
+
+// Indexes tells a ledger how the records of this package are found. Raise the
+// version whenever a kind's keys change; files rebuild themselves at open.
+func Indexes() ledger.Indexes {
+	by := make(map[ledger.Kind]func(ledger.Entry) []ledger.Key, len(kinds))
+	for _, k := range kinds {
+		if k.keys != nil {
+			by[k.name] = k.keys
+		}
+	}
+	return ledger.Indexes{Version: 1, Keys: func(e ledger.Entry) []ledger.Key {
+		if f := by[e.Kind]; f != nil && !e.Absent() {
+			return f(e)
+		}
+		return nil
+	}}
+}
+
+// KindLabel names a kind for a person.
+func KindLabel(k ledger.Kind) Text {
+	for _, x := range kinds {
+		if x.name == k {
+			return x.label
+		}
+	}
+	return Text{string(k), string(k)}
+}
+
+func isPrivate(k ledger.Kind) bool {
+	for _, x := range kinds {
+		if x.name == k {
+			return x.private
+		}
+	}
+	return false
+}
+
+
+// decode reads a body; unknown fields are left alone, since a newer program
+// may have written them.
+func decode[T any](e ledger.Entry) (T, error) {
+	var v T
+	if e.Absent() {
+		return v, fmt.Errorf("%s %s: %w: the body is withheld", e.Kind, e.ID, ledger.ErrNotFound)
+	}
+	if err := json.Unmarshal(e.Body, &v); err != nil {
+		return v, fmt.Errorf("%s %s: %w: %v", e.Kind, e.ID, ledger.ErrBroken, err)
+	}
+	return v, nil
+}
+
+// Beijing is the one zone of the country; instants are kept in UTC and shown
+// here.
+var Beijing = time.FixedZone("Asia/Shanghai", 8*3600)
+
+// dayKey makes an index key that sorts by time, to the second.
+func dayKey(t time.Time) string { return t.In(Beijing).Format("2006-01-02T15:04:05") }

@@ -1,0 +1,99 @@
+package station
+
+import (
+	"slices"
+
+	"liaison/station/typed"
+)
+
+// A Role is what a user is at the station.
+type Role string
+
+// Roles; DOMAIN 1.2. RoleOwner is whoever owns the data directory on the
+// machine itself and needs no sign-in.
+const (
+	RoleAttendant Role = "attendant"
+	RoleDeputy    Role = "deputy"
+	RoleHead      Role = "head"
+	RoleTown      Role = "town"
+	RoleAdmin     Role = "admin"
+	RoleOwner     Role = "owner"
+)
+
+// Roles are those an account may have.
+var Roles = Terms{
+	{string(RoleAttendant), "1", Text{"联络员", "Attendant"}},
+	{string(RoleDeputy), "2", Text{"代表", "Deputy"}},
+	{string(RoleHead), "3", Text{"站长", "Head"}},
+	{string(RoleTown), "4", Text{"镇街人大", "Town"}},
+	{string(RoleAdmin), "5", Text{"系统管理员", "Administrator"}},
+}
+
+// A Right is one thing a role may do.
+type Right string
+
+// Rights.
+const (
+	RightRecord     Right = "record"      // record receptions
+	RightCorrectOwn Right = "correct-own" // correct and void what one recorded
+	RightCorrectAll Right = "correct-all"
+	RightSeeAll     Right = "see-all" // read every reception
+	RightSeeOwn     Right = "see-own" // read those that concern one
+	RightSession    Right = "session" // open, change, close sessions
+	RightImport     Right = "import"
+	RightExport     Right = "export"
+	RightSync       Right = "sync" // run a sync, enrol
+	RightUsers      Right = "users"
+	RightSettings   Right = "settings"
+	RightBackup     Right = "backup" // backup, restore, check, reindex
+	RightStatus     Right = "status" // state of ledger and sync: counts, no content
+)
+
+// rights is the one table; every door asks it.
+var rights = map[Role][]Right{
+	RoleAttendant: {RightRecord, RightCorrectOwn, RightSeeAll, RightSession, RightSync, RightStatus, RightExport},
+	RoleDeputy:    {RightSeeOwn, RightStatus},
+	RoleHead:      {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport, RightUsers, RightSettings},
+	RoleTown:      {RightSeeAll, RightStatus, RightExport},
+	RoleAdmin:     {RightUsers, RightSettings, RightBackup, RightSync, RightStatus},
+	RoleOwner: {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport,
+		RightUsers, RightSettings, RightBackup},
+}
+
+// Who acts: an account, and for deputies the code they go by.
+type Who struct {
+	Account string
+	Name    string
+	Role    Role
+	Deputy  string
+}
+
+// Owner is whoever owns the data directory.
+func Owner() Who { return Who{Account: "owner", Name: "本机", Role: RoleOwner} }
+
+// May reports whether the table gives w this right.
+func (w Who) May(r Right) bool { return slices.Contains(rights[w.Role], r) }
+
+// RoleText names a role for a person.
+func (w Who) RoleText() Text {
+	if w.Role == RoleOwner {
+		return Text{"本机", "This machine"}
+	}
+	return Roles.Label(string(w.Role))
+}
+
+// ErrForbidden is the problem code of a right that is lacking.
+const ErrForbidden = "forbidden"
+
+func (w Who) need(r Right) error {
+	if w.May(r) {
+		return nil
+	}
+	role := w.RoleText()
+	return typed.Problem{Code: ErrForbidden,
+		ZH: "“" + role.ZH + "”没有这项权限,请找站长或系统管理员。",
+		EN: "The role “" + role.EN + "” may not do this; ask the head or the administrator."}
+}
+
+// Need returns a bilingual problem unless w has the right.
+func (w Who) Need(r Right) error { return w.need(r) }

@@ -1,0 +1,135 @@
+package station
+
+import (
+	"fmt"
+	"slices"
+
+	"liaison/station/ledger"
+	"liaison/station/typed"
+)
+
+// Totals are the counts that reports ask for (DOMAIN 12). Void receptions are
+// not counted.
+type Totals struct {
+	From         typed.Date     `json:"from"`
+	To           typed.Date     `json:"to"`
+	Sessions     int            `json:"sessions"` // 场次 with at least one reception
+	Deputies     int            `json:"deputies"` // 代表人次: deputies summed over those sessions
+	Visits       int            `json:"visits"`   // 批次
+	Persons      int            `json:"persons"`  // 人次
+	Matters      int            `json:"matters"`  // 件
+	OnSpot       Rate           `json:"onspot"`   // 当场答复率
+	Void         int            `json:"void"`
+	Late         int            `json:"late"` // 补录
+	Dispositions map[string]int `json:"dispositions"`
+	Categories   map[string]int `json:"categories"`
+	Villages     map[string]int `json:"villages"`
+	Modes        map[string]int `json:"modes"` // sessions by 三定三不定, such as fixed-station-open
+}
+
+// A Rate keeps numerator and denominator; nothing is stored as a percentage.
+type Rate struct {
+	Num int `json:"num"`
+	Den int `json:"den"`
+}
+
+// String is 80/129 = 62.02%, and — where there is nothing to divide by.
+func (r Rate) String() string {
+	if r.Den == 0 {
+		return "—"
+	}
+	return fmt.Sprintf("%d/%d = %.2f%%", r.Num, r.Den, 100*float64(r.Num)/float64(r.Den))
+}
+
+// Totals counts the receptions of the days from..to.
+func (d *Desk) Totals(who Who, from, to typed.Date) (Totals, error) {
+	t := Totals{From: from, To: to, Dispositions: map[string]int{}, Categories: map[string]int{}, Villages: map[string]int{}, Modes: map[string]int{}}
+	rows, err := d.List(who, Query{From: from, To: to})
+	if err != nil {
+		return t, err
+	}
+	sessions := map[ledger.ID]bool{}
+	for _, r := range rows {
+		if r.Void {
+			t.Void++
+			continue
+		}
+		t.Visits++
+		t.Persons += r.Persons
+		if r.Late() {
+			t.Late++
+		}
+		sessions[r.Session] = true
+		for _, m := range r.Matters {
+			t.Matters++
+			t.Dispositions[m.Disposition]++
+			t.Categories[m.Category]++
+			if r.Village != "" {
+				t.Villages[r.Village]++
+			}
+		}
+	}
+	t.OnSpot = Rate{t.Dispositions["onspot"], t.Matters}
+	for id := range sessions {
+		s, err := d.Session(id)
+		if err != nil {
+			continue // a session still on its way; the check names it if it stays away
+		}
+		t.Sessions++
+		t.Deputies += len(s.Deputies)
+		place := s.Place
+		if place != "station" {
+			place = "elsewhere"
+		}
+		t.Modes[s.Time+"-"+place+"-"+s.Topic]++
+	}
+	return t, nil
+}
+
+// Day is what the home screen shows of one day. It reads only that day, so
+// the first screen does not wait for the search table.
+type Day struct {
+	Visits, Persons, Matters, OnSpot, Handed int
+	Recent                                   []Full // newest first
+}
+
+// Day counts today's receptions and returns the latest few of any day.
+func (d *Desk) Day(who Who, recent int) (Day, error) {
+	var out Day
+	if !who.May(RightSeeAll) {
+		return out, nil
+	}
+	today := d.Today()
+	hits, err := d.led.Find(ledger.Find{Index: "visit-day", From: today.String(), To: today.AddDays(1).String()})
+	if err != nil {
+		return out, err
+	}
+	for _, h := range hits {
+		f, err := read(d.led, h.ID)
+		if err != nil || f.Visit.Void != "" {
+			continue
+		}
+		out.Visits++
+		out.Persons += f.Visit.Persons
+		out.Matters += len(f.Matters)
+		for _, m := range f.Matters {
+			switch m.Disposition {
+			case "onspot":
+				out.OnSpot++
+			case "village", "town", "city", "proposal", "upper", "mediate":
+				out.Handed++
+			}
+		}
+	}
+	last, err := d.led.Find(ledger.Find{Index: "visit-day", Reverse: true, Limit: recent})
+	if err != nil {
+		return out, err
+	}
+	for _, h := range last {
+		if f, err := read(d.led, h.ID); err == nil {
+			out.Recent = append(out.Recent, f)
+		}
+	}
+	slices.SortStableFunc(out.Recent, func(a, b Full) int { return b.Visit.At.Compare(a.Visit.At) })
+	return out, nil
+}

@@ -1,0 +1,224 @@
+package station
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"liaison/station/ledger"
+	"liaison/station/typed"
+)
+
+// Kinds of the reception record. The voter's name and phone are a private
+// record of their own, under the visit's id; a contact, under the matter's
+// id, is the only record that carries them away from the station.
+const (
+	KindVisit   ledger.Kind = "visit"
+	KindVoter   ledger.Kind = "voter"
+	KindContact ledger.Kind = "contact"
+)
+
+// A Visit is one voter or group sitting down (接待批次). It holds nothing that
+// names the voter.
+type Visit struct {
+	Number       Number    `json:"number"`
+	Session      ledger.ID `json:"session"`
+	By           string    `json:"by"` // account that recorded it first
+	At           time.Time `json:"at"`
+	Entered      time.Time `json:"entered"` // when it was first saved; a later day than At is 补录
+	RefHash      string    `json:"ref,omitempty"`
+	Channel      string    `json:"channel"`
+	Persons      int       `json:"persons"`
+	Village      string    `json:"village,omitempty"`
+	Sex          string    `json:"sex,omitempty"`
+	AgeBand      string    `json:"age,omitempty"`
+	Anonymous    bool      `json:"anonymous,omitempty"`
+	NoContact    bool      `json:"no_contact,omitempty"`
+	Confidential bool      `json:"confidential,omitempty"`
+	Notified     bool      `json:"notified,omitempty"`
+	Void         string    `json:"void,omitempty"` // reason; the number stays
+	Reason       string    `json:"reason,omitempty"`
+}
+
+// Late reports 补录: entered on a later day than the reception took place.
+func (v Visit) Late() bool {
+	return typed.DateOf(v.Entered.In(Beijing)).Compare(typed.DateOf(v.At.In(Beijing))) > 0
+}
+
+// A Voter is who came. Private: its body never leaves the station.
+type Voter struct {
+	Name    string `json:"name,omitempty"`
+	Phone   string `json:"phone,omitempty"`
+	Address string `json:"address,omitempty"`
+	IDCard  string `json:"idcard,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// A Contact carries name and phone to whoever must call the voter: written
+// for dispositions D, E and F only, and never where the voter asked for
+// confidence. An empty one withdraws what was sent.
+type Contact struct {
+	Visit ledger.ID `json:"visit"`
+	Name  string    `json:"name,omitempty"`
+	Phone string    `json:"phone,omitempty"`
+}
+
+// Index "visit-number": numberKey. Index "visit-day": Beijing time of the
+// reception. Index "visit-session". Index "visit-ref": hash of the caller's
+// own reference.
+func visitKeys(e ledger.Entry) []ledger.Key {
+	v, err := decode[Visit](e)
+	if err != nil {
+		return nil
+	}
+	ks := []ledger.Key{
+		{Index: "visit-number", Key: numberKey(v.Number)},
+		{Index: "visit-day", Key: dayKey(v.At)},
+		{Index: "visit-session", Key: string(v.Session)},
+	}
+	if v.RefHash != "" {
+		ks = append(ks, ledger.Key{Index: "visit-ref", Key: v.RefHash})
+	}
+	return ks
+}
+
+// refHash hides a caller's reference, which may hold anything.
+func refHash(station, ref string) string {
+	if ref == "" {
+		return ""
+	}
+	h := sha256.Sum256([]byte(station + "\x00" + ref))
+	return hex.EncodeToString(h[:16])
+}
+
+// Saved is what the desk answers to a save.
+type Saved struct {
+	Number  Number
+	ID      ledger.ID
+	Session Session
+	Known   bool // the same ref had been recorded before; nothing was written
+}
+
+// Receive records a reception: number, session, visit, voter, matters and
+// contacts in one durable commit, together with the dropping of the draft it
+// came from (drop may be zero). The number in the answer exists from then on.
+// A Problems error says which fields are at fault; nothing was written.
+func (d *Desk) Receive(who Who, r Reception, asked bool, drop ledger.Draft) (Saved, error) {
+	if err := who.need(RightRecord); err != nil {
+		return Saved{}, err
+	}
+	sessionID := ledger.ID(r.Session.ID)
+	r, ps := d.Check(r, asked)
+	if err := ps.err(); err != nil {
+		return Saved{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if known, ok, err := d.byRef(r.Ref); err != nil || ok {
+		return known, err
+	}
+	now := d.now()
+	want := r.Session.session(typed.DateOf(r.At.In(Beijing)))
+	want.ID = sessionID
+	s, sessionEntry, err := d.sessionFor(who, want, now)
+	if err != nil {
+		return Saved{}, err
+	}
+	num, err := d.number("visit-number", "", now)
+	if err != nil {
+		return Saved{}, err
+	}
+	id := newID()
+	w := writer{who: who, at: now, seen: d.seen()}
+	if sessionEntry != nil {
+		w.news = append(w.news, *sessionEntry)
+	}
+	w.put(KindVoter, id, ledger.Ref{}, voterOf(r))
+	v := visitOf(r)
+	v.Number, v.Session, v.By, v.Entered, v.RefHash = num, s.ID, who.Account, now, refHash(d.code(), r.Ref)
+	w.put(KindVisit, id, ledger.Ref{}, v)
+	for i, m := range r.Matters {
+		mid := newID()
+		w.put(KindMatter, mid, ledger.Ref{}, matterOf(m, id, v, i+1))
+		if c, ok := contactOf(r, m, id); ok {
+			w.put(KindContact, mid, ledger.Ref{}, c)
+		}
+	}
+	if w.err != nil {
+		return Saved{}, w.err
+	}
+	c := ledger.Change{New: w.news}
+	if drop.Form != "" {
+		drop.Body = nil
+		c.Drafts = []ledger.Draft{drop}
+	}
+	if err := d.commitSure(c, KindVisit, id); err != nil {
+		return Saved{}, err
+	}
+	return Saved{Number: num, ID: id, Session: s}, nil
+}
+
+// byRef looks up a reference that was recorded before. The desk is locked.
+func (d *Desk) byRef(ref string) (Saved, bool, error) {
+	if ref == "" {
+		return Saved{}, false, nil
+	}
+	h := refHash(d.code(), ref)
+	hits, err := d.led.Find(ledger.Find{Index: "visit-ref", From: h, To: h + "\x00", Limit: 1})
+	if err != nil || len(hits) == 0 {
+		return Saved{}, false, err
+	}
+	rec, err := d.led.Record(KindVisit, hits[0].ID)
+	if err != nil {
+		return Saved{}, false, err
+	}
+	v, err := decode[Visit](rec.Entry)
+	return Saved{Number: v.Number, ID: rec.ID, Known: true}, err == nil, err
+}
+
+// writer collects the entries of one commit.
+type writer struct {
+	who  Who
+	at   time.Time
+	seen []ledger.Ref
+	news []ledger.New
+	err  error
+}
+
+func (w *writer) put(k ledger.Kind, id ledger.ID, replaces ledger.Ref, body any) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		w.err = errors.Join(w.err, err)
+	}
+	w.news = append(w.news, ledger.New{Kind: k, ID: id, At: w.at, By: w.who.Account, Private: isPrivate(k), Replaces: replaces, Seen: w.seen, Body: b})
+}
+
+func visitOf(r Reception) Visit {
+	return Visit{At: r.At.UTC().Truncate(time.Second), Channel: r.Channel, Persons: r.Persons, Village: r.Voter.Village,
+		Sex: r.Voter.Sex, AgeBand: r.Voter.AgeBand, Anonymous: r.Voter.Anonymous, NoContact: r.Voter.NoContact,
+		Confidential: r.Confidential, Notified: r.Notified}
+}
+
+func voterOf(r Reception) Voter {
+	return Voter{Name: r.Voter.Name, Phone: r.Voter.Phone, Address: r.Voter.Address, IDCard: r.Voter.IDCard}
+}
+
+func contactOf(r Reception, m Issue, visit ledger.ID) (Contact, bool) {
+	c := Contact{Visit: visit, Name: r.Voter.Name, Phone: r.Voter.Phone}
+	return c, Handed(m.Disposition) && !r.Confidential && (c.Name != "" || c.Phone != "")
+}
+
+// Withheld reports whether an entry's body stays at the station: private
+// kinds always, and a contact that was corrected before it was sent.
+func Withheld(l ledger.Ledger, e ledger.Entry) bool {
+	if e.Private || isPrivate(e.Kind) {
+		return true
+	}
+	if e.Kind != KindContact {
+		return false
+	}
+	rec, err := l.Record(e.Kind, e.ID)
+	return err != nil || rec.Ref != e.Ref
+}
