@@ -201,7 +201,10 @@ func (c *Client) receive(q Request, up *pump) result {
 			if !ok {
 				return result{codeFailed, ErrVersion}
 			}
-			return result{int(int32(n)), nil}
+			if n > 255 { // the shell would keep the low byte: 256 would be success
+				n = codeFailed
+			}
+			return result{int(n), nil}
 		case frameRefused:
 			return result{codeFailed, refusal(p)}
 		default:

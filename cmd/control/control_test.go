@@ -110,8 +110,9 @@ func TestALineIsSeenBeforeTheCallEnds(t *testing.T) {
 	})
 	r, w := io.Pipe()
 	done := make(chan int, 1)
+	c := dial(t, path)
 	go func() {
-		code, _ := dial(t, path).Run(t.Context(), Request{Stdout: w})
+		code, _ := c.Run(t.Context(), Request{Stdout: w})
 		done <- code
 	}()
 	line, err := bufio.NewReader(r).ReadString('\n') // hangs if the number waits for the end
@@ -241,21 +242,5 @@ func TestAFileInTheWayAndAnOpenDirectoryAreRefused(t *testing.T) {
 	}
 	if _, err := Listen(filepath.Join(open, "control.sock")); !errors.Is(err, ErrPath) {
 		t.Errorf("open directory: %v", err)
-	}
-}
-
-func TestADirectoryDeeperThanASocketAddressIsLong(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), strings.Repeat("d", 100), strings.Repeat("e", 100))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "control.sock")
-	stop := start(t, path, Server{Handle: func(context.Context, Call) int { return 9 }})
-	if code, _, _ := run(t, path, ""); code != 9 {
-		t.Errorf("code %d", code)
-	}
-	stop()
-	if _, err := Dial(path); err != ErrNobody {
-		t.Errorf("after the end: %v", err)
 	}
 }

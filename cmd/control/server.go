@@ -100,7 +100,7 @@ func (s Server) accept(ctx context.Context, l *Listener, r *room) error {
 // admit lets in the owner of this process and root, and takes a slot.
 func admit(c *net.UnixConn, r *room) *Error {
 	uid, err := peer(c)
-	if err != nil || uid != 0 && uid != os.Geteuid() {
+	if err != nil || !welcome(uid, os.Geteuid()) {
 		return ErrForbidden
 	}
 	select {
@@ -110,6 +110,9 @@ func admit(c *net.UnixConn, r *room) *Error {
 		return ErrBusy
 	}
 }
+
+// welcome says whether account uid may give orders to a process of account own.
+func welcome(uid, own int) bool { return uid == 0 || uid == own }
 
 // room holds the calls under way.
 type room struct {
