@@ -31,9 +31,9 @@ func needReason(reason string) (string, error) {
 // Correct writes new revisions of what differs between the reception as it
 // was read and as it is now typed, in one commit. Number and first entry time
 // stay. The i-th issue corrects the i-th matter; further ones are new matters.
-// A matter cannot be taken away: void the reception instead. ErrStale says
-// that somebody else was faster.
-func (d *Desk) Correct(who Who, was Full, r Reception, reason string) error {
+// A matter cannot be taken away: void the reception instead. The draft of that
+// form goes with the commit. ErrStale says that somebody else was faster.
+func (d *Desk) Correct(who Who, was Full, r Reception, reason, draft string) error {
 	if err := d.mayCorrect(who, was.Visit); err != nil {
 		return err
 	}
@@ -80,7 +80,11 @@ func (d *Desk) Correct(who Who, was Full, r Reception, reason string) error {
 	if len(w.news) == 0 {
 		return typed.Problem{Code: "unchanged", ZH: "没有改动。", EN: "Nothing was changed."}
 	}
-	return d.commitSure(ledger.Change{New: w.news}, KindVisit, was.ID)
+	c := ledger.Change{New: w.news}
+	if draft != "" {
+		c.Drafts = []ledger.Draft{{Who: who.Account, Form: draft}}
+	}
+	return d.commitSure(c, KindVisit, was.ID)
 }
 
 // correctMatter adds the i-th matter's new revision, and its contact's, to a

@@ -118,7 +118,7 @@ func loadReference(l ledger.Ledger) (*reference, error) {
 		r.categories = append(r.categories, c)
 	}
 	sort.Slice(r.categories, func(i, j int) bool { return r.categories[i].Code < r.categories[j].Code })
-	sort.SliceStable(r.deputies, func(i, j int) bool { return pinyin.Sort(r.deputies[i].Name, r.deputies[j].Name) < 0 })
+	sort.SliceStable(r.deputies, func(i, j int) bool { return pinyin.Compare(r.deputies[i].Name, r.deputies[j].Name) < 0 })
 	return r, errors.Join(errs...)
 }
 
@@ -294,17 +294,17 @@ func ranked[T any](items []T, query string, texts ...func(T) string) []T {
 	}
 	type scored struct {
 		item T
-		rank int
+		rank pinyin.Rank
 	}
 	var out []scored
 	for _, it := range items {
-		best := 0
+		best, hit := pinyin.Rank(0), false
 		for _, text := range texts {
-			if r := pinyin.Match(query, text(it)); r > 0 && (best == 0 || r < best) {
-				best = r
+			if r, ok := pinyin.Match(query, text(it)); ok && (!hit || r < best) {
+				best, hit = r, true
 			}
 		}
-		if best > 0 {
+		if hit {
 			out = append(out, scored{it, best})
 		}
 	}

@@ -102,10 +102,10 @@ type Saved struct {
 }
 
 // Receive records a reception: number, session, visit, voter, matters and
-// contacts in one durable commit, together with the dropping of the draft it
-// came from (drop may be zero). The number in the answer exists from then on.
+// contacts in one durable commit, together with the dropping of the draft of
+// that form which it came from ("" for none). The number in the answer exists from then on.
 // A Problems error says which fields are at fault; nothing was written.
-func (d *Desk) Receive(who Who, r Reception, asked bool, drop ledger.Draft) (Saved, error) {
+func (d *Desk) Receive(who Who, r Reception, asked bool, draft string) (Saved, error) {
 	if err := who.need(RightRecord); err != nil {
 		return Saved{}, err
 	}
@@ -150,9 +150,8 @@ func (d *Desk) Receive(who Who, r Reception, asked bool, drop ledger.Draft) (Sav
 		return Saved{}, w.err
 	}
 	c := ledger.Change{New: w.news}
-	if drop.Form != "" {
-		drop.Body = nil
-		c.Drafts = []ledger.Draft{drop}
+	if draft != "" {
+		c.Drafts = []ledger.Draft{{Who: who.Account, Form: draft}}
 	}
 	if err := d.commitSure(c, KindVisit, id); err != nil {
 		return Saved{}, err
