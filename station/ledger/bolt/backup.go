@@ -1,0 +1,203 @@
+package bolt
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"liaison/station/ledger"
+)
+
+// Backup writes a consistent copy of the whole ledger while people work. The
+// copy is a ledger file; use Restore to make it one that is written to.
+func (l *Ledger) Backup(ctx context.Context, w io.Writer) error {
+	err := l.view(place{bucket: "the file's own pages"}, func(tx *bbolt.Tx) error {
+		_, err := tx.WriteTo(cancellable{ctx, w})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	return nil
+}
+
+// cancellable is a writer that ends with its context.
+type cancellable struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (c cancellable) Write(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.w.Write(p)
+}
+
+// RestoreOptions say what Restore is to do besides copying.
+type RestoreOptions struct {
+	Options
+	// Replace allows that there is a ledger already. It is kept under its
+	// name with the date and time behind it.
+	Replace bool
+	// After is the highest letter of an epoch known from elsewhere, such as
+	// the city or a number on paper; letters in the files count anyhow.
+	After string
+}
+
+// Restored says what a Restore did.
+type Restored struct {
+	Own   ledger.Stream // the stream of the new epoch
+	Tally ledger.Tally  // what the copy holds
+	Aside string        // where the replaced file lies now, or ""
+}
+
+// Restore makes the backup at from the ledger at to. The backup is copied,
+// the copy opened and checked, and only then it takes the name. It begins a
+// new epoch: what the old epoch wrote after the backup is not in the copy,
+// may be known to the city, and its numbers must not be given again.
+func Restore(ctx context.Context, from, to string, o RestoreOptions) (r Restored, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("restore %s to %s: %w", from, to, err)
+		}
+	}()
+	o.Options = o.Options.withDefaults()
+	if from == to {
+		return r, errors.New("the backup and the ledger are the same file")
+	}
+	if _, err := os.Stat(to); err == nil && !o.Replace {
+		return r, fmt.Errorf("there is a ledger already: %w", fs.ErrExist)
+	}
+	temp, err := tempName(to)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, remove(temp)) }()
+	if err := copyFile(ctx, from, temp); err != nil {
+		return r, err
+	}
+	old, err := lettersIn(to, o)
+	if err != nil {
+		return r, err
+	}
+	if old != nil { // holds the old file, so that nobody writes to it meanwhile
+		defer func() { err = errors.Join(err, old.Close()) }()
+	}
+	if err := o.rebirth(ctx, temp, old, &r); err != nil {
+		return r, err
+	}
+	if r.Aside, err = setAside(to, o.Now()); err != nil {
+		return r, err
+	}
+	if err := os.Rename(temp, to); err != nil {
+		return r, err
+	}
+	return r, syncDir(to)
+}
+
+// rebirth checks the copy and begins the new epoch in it.
+func (o RestoreOptions) rebirth(ctx context.Context, temp string, old *Ledger, r *Restored) (err error) {
+	l, err := open(temp, o.Options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	var faults []ledger.Fault
+	r.Tally, err = l.Check(ctx, func(f ledger.Fault) { faults = append(faults, f) })
+	if err != nil {
+		return err
+	}
+	if len(faults) > 0 {
+		return fmt.Errorf("%w: the backup has %d faults, the first: %s", ErrDamaged, len(faults), faults[0])
+	}
+	after := o.After
+	for _, known := range []*Ledger{l, old} {
+		if after, err = lastLetter(after, l.own.Writer(), known); err != nil {
+			return err
+		}
+	}
+	if r.Own, err = newStream(l.own.Writer(), after); err != nil {
+		return err
+	}
+	return l.update(metaPlace("stream"), func(tx *bbolt.Tx) error {
+		return putMeta(tx, "stream", []byte(r.Own))
+	})
+}
+
+// lettersIn opens the file that is to be replaced, as far as it can be
+// opened: a damaged one is the reason for most restores, a busy one is not
+// to be replaced.
+func lettersIn(path string, o RestoreOptions) (*Ledger, error) {
+	l, err := open(path, Options{Now: o.Now, Timeout: o.Timeout, Indexes: o.Indexes, lenient: true})
+	switch {
+	case err == nil:
+		return l, nil
+	case errors.Is(err, ledger.ErrBusy):
+		return nil, err
+	}
+	return nil, nil
+}
+
+// lastLetter is the later of a letter and those of a writer's epochs in l.
+func lastLetter(after, writer string, l *Ledger) (string, error) {
+	if l == nil {
+		return after, nil
+	}
+	heads, err := l.Heads()
+	if err != nil {
+		return "", err
+	}
+	for _, h := range append(heads, ledger.Head{Stream: l.own}) {
+		if h.Stream.Writer() != writer {
+			continue
+		}
+		letter := h.Stream.Letter()
+		if cmp.Or(cmp.Compare(len(letter), len(after)), cmp.Compare(letter, after)) > 0 {
+			after = letter
+		}
+	}
+	return after, nil
+}
+
+// copyFile copies a file and syncs the copy.
+func copyFile(ctx context.Context, from, to string) (err error) {
+	src, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer src.Close() // only read from
+	dst, err := os.OpenFile(to, os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(cancellable{ctx, dst}, src)
+	return errors.Join(err, dst.Sync(), dst.Close())
+}
+
+// setAside gives the file at path a second, dated name, under which it stays
+// when the first is taken by another file. At no moment is there no ledger,
+// which would be taken for a station that was never set up.
+func setAside(path string, now time.Time) (string, error) {
+	aside := path + "." + now.UTC().Format("2006-01-02T150405.000Z")
+	err := os.Link(path, aside)
+	switch {
+	case err == nil:
+		return aside, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil
+	case errors.Is(err, fs.ErrExist):
+		return "", err
+	}
+	if err := os.Rename(path, aside); err != nil { // a file system without links
+		return "", err
+	}
+	return aside, nil
+}

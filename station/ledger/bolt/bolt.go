@@ -1,0 +1,289 @@
+package bolt
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	bbolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"liaison/station/ledger"
+)
+
+// Options say how a ledger is opened. The zero value opens an existing file.
+type Options struct {
+	// Writer is whose ledger it is: a station's code, or "city". Open makes
+	// the file if there is none and Writer is set, and refuses a file that
+	// is another writer's.
+	Writer string
+	// Indexes say under which keys records are found; none by default.
+	Indexes ledger.Indexes
+	// Now is the clock; time.Now by default.
+	Now func() time.Time
+	// Timeout is how long Open waits for another process to let go of the
+	// file; one second by default.
+	Timeout time.Duration
+	// MaxSize is the quota of the file in bytes, so that the ledger says
+	// ErrFull before the disk is full; 0 is none.
+	MaxSize int64
+	// ReadOnly opens without the right to write, for a copy on a medium that
+	// cannot be written.
+	ReadOnly bool
+
+	noSync  bool // for control tests: what breaks when nothing is synced
+	lenient bool // for Examine: open what is damaged
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Indexes.Keys == nil {
+		o.Indexes.Keys = func(ledger.Entry) []ledger.Key { return nil }
+	}
+	o.Timeout = cmp.Or(o.Timeout, time.Second)
+	return o
+}
+
+// A Ledger is a ledger.Ledger in one bbolt file.
+type Ledger struct {
+	path string
+	o    Options
+	db   *bbolt.DB
+	file *os.File // the one bbolt works on
+	own  ledger.Stream
+	enc  *zstd.Encoder
+	dec  *zstd.Decoder
+
+	indexed bool // the file's indexes are of this program's version
+
+	write   sync.Mutex // one writer; guards what follows
+	stopped error      // why nothing is written any more
+	stuck   bool       // bbolt still holds a lock that it will never release
+	closed  bool
+}
+
+var _ ledger.Ledger = (*Ledger)(nil)
+
+const (
+	// pageSize is written into the file at creation, so that a file made on
+	// one machine is the same on another.
+	pageSize = 4096
+	// mapSize is the address space mapped at open. While the file is smaller
+	// no commit has to wait for a reader, not even for a long backup.
+	mapSize = 1 << 30
+	// growBy is how much the file grows at a time; a sixteenth of the quota
+	// if that is less.
+	growBy = 16 << 20
+)
+
+// Open opens the ledger at path. Errors: ErrBusy if another process holds
+// it; ErrNotFound if there is none and o.Writer is not set; ErrDamaged.
+func Open(path string, o Options) (*Ledger, error) {
+	o = o.withDefaults()
+	if err := ensure(path, o); err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", path, err)
+	}
+	l, err := open(path, o)
+	if err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", path, err)
+	}
+	return l, nil
+}
+
+// open opens an existing file and brings it up to date.
+func open(path string, o Options) (*Ledger, error) {
+	l := &Ledger{path: path, o: o}
+	if err := l.codecs(); err != nil {
+		return nil, err
+	}
+	if err := l.openFile(); err != nil {
+		return nil, err
+	}
+	if err := l.start(); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+func (l *Ledger) codecs() (err error) {
+	// SpeedFastest: see BenchmarkBody. One encoder a processor, because a
+	// city compresses several batches at once.
+	l.enc, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithLowerEncoderMem(true),
+		zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)))
+	if err != nil {
+		return err
+	}
+	l.dec, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxMemory(ledger.MaxBody), zstd.IgnoreChecksum(true))
+	return err
+}
+
+// openFile opens the file with bbolt. bbolt panics on many kinds of damage
+// and then leaves its lock behind; closing the file gives it back.
+func (l *Ledger) openFile() (err error) {
+	bo := &bbolt.Options{
+		Timeout:      l.o.Timeout,
+		FreelistType: bbolt.FreelistMapType,
+		PageSize:     pageSize,
+		ReadOnly:     l.o.ReadOnly,
+		NoSync:       l.o.noSync,
+		MaxSize:      int(l.o.MaxSize),
+		NoStatistics: true,
+		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
+			l.file = f
+			return f, err
+		},
+	}
+	if !l.o.ReadOnly && strconv.IntSize == 64 && runtime.GOOS != "windows" { // Windows grows the file to the map
+		bo.InitialMmapSize = mapSize
+	}
+	err = contain(place{bucket: "the file's own pages"}, func() (err error) {
+		l.db, err = bbolt.Open(l.path, 0o600, bo)
+		return err
+	})
+	switch {
+	case err == nil:
+		l.db.AllocSize = growBy
+		if q := int(l.o.MaxSize / 16); q > 0 && q < growBy {
+			l.db.AllocSize = q
+		}
+		return nil
+	case errors.Is(err, berrors.ErrTimeout):
+		return fmt.Errorf("%w; end it, or give the command to it", ledger.ErrBusy)
+	case errors.Is(err, ErrDamaged):
+		return errors.Join(err, l.file.Close())
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return fmt.Errorf("%w: it is no ledger, or its first pages are gone (%s)", ErrDamaged, err)
+	}
+	return err
+}
+
+// contain runs f and turns a panic in it, or a fault in the mapped file, into
+// an error that wraps ErrDamaged and names the place that was being worked on.
+func contain(at place, f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = at.damaged(fmt.Sprintf("the pages cannot be read (%.200v)", p))
+		}
+	}()
+	return f()
+}
+
+// view runs fn in a read transaction.
+func (l *Ledger) view(at place, fn func(*bbolt.Tx) error) error {
+	return contain(at, func() error {
+		err := l.db.View(fn)
+		if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+			return fmt.Errorf("ledger %s: %w", l.path, os.ErrClosed)
+		}
+		return err
+	})
+}
+
+// update runs fn in a write transaction and commits it.
+func (l *Ledger) update(at place, fn func(*bbolt.Tx) error) error {
+	l.write.Lock()
+	defer l.write.Unlock()
+	return l.updateLocked(at, fn)
+}
+
+// updateLocked is update for who holds l.write already.
+func (l *Ledger) updateLocked(at place, fn func(*bbolt.Tx) error) error {
+	switch {
+	case l.closed:
+		return fmt.Errorf("ledger %s: %w", l.path, os.ErrClosed)
+	case l.o.ReadOnly:
+		return fmt.Errorf("ledger %s is opened for reading only: %w", l.path, os.ErrPermission)
+	case l.stopped != nil:
+		return fmt.Errorf("%w: writing stopped when this happened: %w", ledger.ErrUnsure, l.stopped)
+	}
+	var tx *bbolt.Tx
+	committing := false
+	err := contain(at, func() (err error) {
+		if tx, err = l.db.Begin(true); err != nil {
+			return err
+		}
+		if err = fn(tx); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+		committing = true
+		return tx.Commit()
+	})
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrDamaged):
+		l.stopped = err
+		l.abandon(tx)
+		if committing {
+			return fmt.Errorf("%w: %w", ledger.ErrUnsure, err)
+		}
+		return err
+	case !committing:
+		return err
+	case full(err):
+		return fmt.Errorf("%w: %w", ledger.ErrFull, err)
+	}
+	l.stopped = err
+	return fmt.Errorf("%w: %w", ledger.ErrUnsure, err)
+}
+
+// abandon gives up a transaction in which bbolt panicked. If that panics as
+// well bbolt's writer lock stays taken, and Close must not ask for it.
+func (l *Ledger) abandon(tx *bbolt.Tx) {
+	if tx == nil {
+		return
+	}
+	err := contain(place{}, tx.Rollback)
+	l.stuck = l.stuck || errors.Is(err, ErrDamaged)
+}
+
+// full reports whether a commit failed before its meta page was written,
+// because there was no room. A bare ENOSPC comes from fdatasync, after which
+// nothing is certain.
+func full(err error) bool {
+	if errors.Is(err, berrors.ErrMaxSizeReached) {
+		return true
+	}
+	var pe *os.PathError
+	return errors.As(err, &pe) && pe.Op == "write" &&
+		(errors.Is(pe.Err, syscall.ENOSPC) || errors.Is(pe.Err, syscall.EDQUOT))
+}
+
+// Own is the stream this ledger writes.
+func (l *Ledger) Own() ledger.Stream { return l.own }
+
+// Path is where the file lies.
+func (l *Ledger) Path() string { return l.path }
+
+// Close ends the use of the file. It waits for transactions under way. A
+// second Close does nothing.
+func (l *Ledger) Close() error {
+	l.write.Lock()
+	defer l.write.Unlock()
+	if l.closed {
+		return nil
+	}
+	l.closed = true
+	l.dec.Close()
+	if l.stuck {
+		return l.file.Close() // gives back the lock; the map goes with the process
+	}
+	if err := contain(place{bucket: "the file's own pages"}, l.db.Close); err != nil {
+		return fmt.Errorf("close ledger: %w", err)
+	}
+	return nil
+}
