@@ -49,6 +49,9 @@ func Clean(s string, multiline bool) string {
 			b.WriteByte(' ')
 			marks = 0
 		case invisible(r):
+		case r >= 0x1f1e6 && r <= 0x1f1ff: // halves of flags: terminals disagree on their width
+			marks = 0
+			b.WriteRune(r - 0x1f1e6 + 'A')
 		case unicode.In(r, unicode.Mn, unicode.Me):
 			if marks++; marks <= maxMarks {
 				b.WriteRune(r)
@@ -87,9 +90,9 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Cs)
 }
 
-// sequences finds escape sequences (ECMA-48). It remembers that no terminator
-// is left in the text, so that a megabyte of openings is still read once.
-type sequences struct{ noST, noBEL bool }
+// sequences finds escape sequences (ECMA-48). It remembers where the next
+// terminators are, so that a megabyte of openings is still read once.
+type sequences struct{ next [3]int }
 
 // length returns how many bytes the complete escape sequence at s[i] takes, 0
 // if there is none.
@@ -153,26 +156,26 @@ func plain(s string) int {
 	return 0
 }
 
-// text returns the length of a sequence that carries text and runs to a
-// string terminator; bel says that BEL ends it too.
+// text returns the length of the sequence at s[i] that carries text from n on
+// and runs to a string terminator; bel says that BEL ends it too.
 func (q *sequences) text(s string, i, n int, bel bool) int {
-	end := -1
-	find := func(mark string, none *bool) {
-		if *none {
-			return
+	end := 0
+	for m, mark := range terminators() {
+		if mark == "\a" && !bel {
+			continue
 		}
-		at := strings.Index(s[i+n:], mark)
-		*none = at < 0
-		if stop := n + at + len(mark); at >= 0 && (end < 0 || stop < end) {
+		if q.next[m] < i+n { // not looked for yet, or passed
+			q.next[m] = len(s) + 1
+			if at := strings.Index(s[i+n:], mark); at >= 0 {
+				q.next[m] = i + n + at
+			}
+		}
+		if stop := q.next[m] + len(mark) - i; q.next[m] <= len(s) && (end == 0 || stop < end) {
 			end = stop
 		}
 	}
-	find("\x1b\\", &q.noST)
-	if bel {
-		find("\a", &q.noBEL)
-	}
-	if at := strings.Index(s[i+n:], "\u009c"); end < 0 && at >= 0 {
-		end = n + at + len("\u009c")
-	}
-	return max(end, 0)
+	return end
 }
+
+// terminators end a sequence that carries text: ST, ST as a C1 control, BEL.
+func terminators() [3]string { return [...]string{"\x1b\\", "\u009c", "\a"} }

@@ -12,11 +12,11 @@ func Fold(s string) string {
 			return r - 0xff01 + '!'
 		case r == '\u3000':
 			return ' '
-		case r == '。', r == '·', r == '．':
+		case r == '。', r == '·':
 			return '.'
 		case r == '、':
 			return '/'
-		case r == '—', r == '–', r == '－':
+		case r == '—', r == '–':
 			return '-'
 		}
 		return r

@@ -37,33 +37,33 @@ func Wrap(s string, width int) []string {
 func Lines(s string, width int) []Line {
 	width = max(width, 2)
 	lines := make([]Line, 0, 1+len(s)/width)
-	row := Line{}
-	for {
-		end := strings.IndexByte(s[row.From:], '\n')
-		if end < 0 {
-			return wrapParagraph(s, row.From, len(s), width, lines)
+	for from := 0; ; {
+		length := strings.IndexByte(s[from:], '\n')
+		if length < 0 {
+			return wrapParagraph(s, from, len(s), width, lines)
 		}
-		end += row.From
-		lines = wrapParagraph(s, row.From, end, width, lines)
+		end := from + length
+		lines = wrapParagraph(s, from, end, width, lines)
 		lines[len(lines)-1].Next = end + 1
-		row.From = end + 1
+		from = end + 1
 	}
 }
 
-// wrapParagraph appends the rows of s[from:end], which holds no line break.
-func wrapParagraph(s string, from, end, width int, lines []Line) []Line {
+// wrapParagraph appends the rows of s[start:end], which holds no line break.
+func wrapParagraph(s string, start, end, width int, lines []Line) []Line {
 	var (
-		used   = 0    // cells of the row so far
-		brk    = from // last offset in this row at which it may break
-		before rune   // last rune of the grapheme before, 0 at a row's start
+		from   = start // first offset of the row
+		used   = 0     // cells of the row so far
+		brk    = start // last offset in this row at which it may break
+		before rune    // last rune of the grapheme before
 	)
-	for at := from; at < end; {
+	for at := start; at < end; {
 		g, w := Next(s[at:end])
 		first, _ := utf8.DecodeRuneInString(g)
 		if at > from && mayBreak(before, first) {
 			brk = at
 		}
-		if used+w <= width || w == 0 {
+		if used+w <= width || w == 0 || at == from {
 			used += w
 			before, _ = utf8.DecodeLastRuneInString(g)
 			at += len(g)
@@ -79,11 +79,10 @@ func wrapParagraph(s string, from, end, width int, lines []Line) []Line {
 			row.To, row.Next = brk, brk
 		}
 		lines = append(lines, row)
-		from, at, brk = row.Next, row.Next, row.Next
-		used, before = 0, 0
+		from, at, brk, used = row.Next, row.Next, row.Next, 0
 	}
-	if n := len(lines); n > 0 && from == end && lines[n-1].Next == end && lines[n-1].To < end && lines[n-1].From < end && s[end-1] == ' ' {
-		return lines // only hanging spaces are left, they need no row
+	if from == end && from > start {
+		return lines // nothing but hanging spaces was left, they need no row
 	}
 	return append(lines, Line{From: from, To: end, Next: end})
 }
@@ -91,6 +90,8 @@ func wrapParagraph(s string, from, end, width int, lines []Line) []Line {
 // mayBreak reports whether a row may end between the runes a and b.
 func mayBreak(a, b rune) bool {
 	switch {
+	case a >= 0x4e00 && a <= 0x9fff && b >= 0x4e00 && b <= 0x9fff:
+		return true // the common case first
 	case b == ' ':
 		return false // spaces stay with what they follow
 	case a == ' ':
