@@ -32,7 +32,7 @@ func night() palette {
 		ground: lipgloss.Color("#15181c"), text: lipgloss.Color("#e3e6ea"),
 		muted: lipgloss.Color("#969ea8"), line: lipgloss.Color("#454c55"),
 		accent: lipgloss.Color("#7ab7f5"),
-		field:  lipgloss.Color("#1d2127"), fieldOn: lipgloss.Color("#24384d"),
+		field:  lipgloss.Color("#1d2127"), fieldOn: lipgloss.Color("#213448"),
 		ok: lipgloss.Color("#77c58d"), warn: lipgloss.Color("#e5b567"), bad: lipgloss.Color("#ff8a80"),
 	}
 }
