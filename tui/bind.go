@@ -1,0 +1,169 @@
+package tui
+
+import (
+	"strings"
+
+	"liaison/station"
+)
+
+// A scope is where a binding acts.
+type scope uint8
+
+const (
+	inNone scope = iota
+	everywhere
+	inHome
+	inReception
+	inSaved
+	inRegister
+	inDetail
+	inSessions
+	inSession
+	inSync
+	inDeputies
+	inTotals
+	inUsers
+	inUser
+	inSettings
+	inHelp
+	inGuide
+	inSignIn
+	inLock
+)
+
+// An action is what a binding does.
+type action uint8
+
+const (
+	actNone action = iota
+	actHelp
+	actPalette
+	actNew
+	actFind
+	actSync
+	actLock
+	actBack
+	actQuit
+	actRegister
+	actSessions
+	actDeputies
+	actTotals
+	actSyncPage
+	actUsers
+	actSettings
+	actSave
+	actMoreMatter
+	actNextMatter
+	actPrevMatter
+	actPhrases
+	actDiscard
+	actNewSession
+	actEditSession
+	actCloseSession
+	actOpen
+	actCorrect
+	actVoid
+	actFilter
+	actClearFilter
+	actEnrol
+	actAdd
+	actRemove
+	actResetPIN
+	actSwitchUser
+	actPrevMonth
+	actNextMonth
+	actNextVoter
+)
+
+// A binding ties keys to an action. Letters belong to the input method, so
+// keys are function keys with a Ctrl or Alt twin each; digits act only in the
+// home screen's menu. Foot, help and palette are made from this table.
+type binding struct {
+	id    action
+	scope scope
+	keys  []string // the first is shown
+	text  station.Text
+	help  station.Text  // one sentence for the help page
+	right station.Right // "" for everyone
+	foot  bool
+}
+
+var bindings = []binding{
+	{actNew, everywhere, []string{"f2", "alt+n"}, station.Text{ZH: "新接待", EN: "New"}, station.Text{ZH: "登记一次接待", EN: "Record a reception"}, station.RightRecord, true},
+	{actFind, everywhere, []string{"f3", "ctrl+f"}, station.Text{ZH: "查找", EN: "Find"}, station.Text{ZH: "在台账中边输边查", EN: "Search the register as you type"}, "", true},
+	{actSync, everywhere, []string{"f9", "alt+s"}, station.Text{ZH: "立即同步", EN: "Sync"}, station.Text{ZH: "立即上报市里并取回答复", EN: "Send to the city now"}, station.RightSync, true},
+	{actPalette, everywhere, []string{"ctrl+k", "alt+k"}, station.Text{ZH: "命令", EN: "Commands"}, station.Text{ZH: "按名称找任何操作", EN: "Find any command by name"}, "", true},
+	{actHelp, everywhere, []string{"f1", "alt+h"}, station.Text{ZH: "帮助", EN: "Help"}, station.Text{ZH: "这一页的说明和全部按键", EN: "This page explained, and all keys"}, "", true},
+	{actLock, everywhere, []string{"f12", "alt+l"}, station.Text{ZH: "锁屏", EN: "Lock"}, station.Text{ZH: "离开时锁屏,草稿会留着", EN: "Lock the screen; drafts are kept"}, "", true},
+	{actBack, everywhere, []string{"esc"}, station.Text{ZH: "返回", EN: "Back"}, station.Text{ZH: "回上一页", EN: "Back to the page before"}, "", true},
+	{actQuit, everywhere, []string{"ctrl+q", "alt+q"}, station.Text{ZH: "退出", EN: "Quit"}, station.Text{ZH: "结束这个画面,已输入的留作草稿", EN: "End this session; what is typed stays as a draft"}, "", false},
+
+	{actNew, inHome, []string{"1"}, station.Text{ZH: "接待登记", EN: "Reception"}, station.Text{ZH: "登记一次接待", EN: "Record a reception"}, station.RightRecord, false},
+	{actRegister, inHome, []string{"2"}, station.Text{ZH: "台账", EN: "Register"}, station.Text{ZH: "全部登记,新的在前", EN: "All receptions, newest first"}, "", false},
+	{actSessions, inHome, []string{"3"}, station.Text{ZH: "接待场次", EN: "Sessions"}, station.Text{ZH: "开设、更改、结束今天的场次", EN: "Open, change and close today's session"}, "", false},
+	{actDeputies, inHome, []string{"4"}, station.Text{ZH: "代表", EN: "Deputies"}, station.Text{ZH: "代表名册", EN: "The roster"}, "", false},
+	{actTotals, inHome, []string{"5"}, station.Text{ZH: "统计", EN: "Totals"}, station.Text{ZH: "一个月的场次、批次、人次、件数", EN: "A month in figures"}, "", false},
+	{actSyncPage, inHome, []string{"6"}, station.Text{ZH: "同步", EN: "Sync"}, station.Text{ZH: "市里确认了多少,还有多少待传", EN: "What the city has confirmed"}, station.RightStatus, false},
+	{actUsers, inHome, []string{"7"}, station.Text{ZH: "账号", EN: "Users"}, station.Text{ZH: "账号、角色、PIN 和公钥", EN: "Accounts, roles, PINs and keys"}, station.RightUsers, false},
+	{actSettings, inHome, []string{"8"}, station.Text{ZH: "设置", EN: "Settings"}, station.Text{ZH: "语言、配色、锁屏、同步时间、常用语", EN: "Language, theme, lock, sync times, phrases"}, "", false},
+	{actOpen, inHome, []string{"enter"}, station.Text{ZH: "继续", EN: "Continue"}, station.Text{ZH: "打开选中的一行", EN: "Open the marked line"}, "", false},
+
+	{actSave, inReception, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存并给出编号", EN: "Save and give the number"}, "", true},
+	{actPhrases, inReception, []string{"f4", "alt+p"}, station.Text{ZH: "常用语", EN: "Phrases"}, station.Text{ZH: "选一句常用答复", EN: "Insert a ready phrase"}, "", true},
+	{actMoreMatter, inReception, []string{"f6", "ctrl+n"}, station.Text{ZH: "再记一件", EN: "Another matter"}, station.Text{ZH: "同一选民的下一件事", EN: "A further matter of the same voter"}, "", true},
+	{actPrevMatter, inReception, []string{"alt+up", "ctrl+pgup"}, station.Text{ZH: "上一件", EN: "Matter before"}, station.Text{ZH: "回到上一件事项", EN: "Back to the matter before"}, "", false},
+	{actNextMatter, inReception, []string{"alt+down", "ctrl+pgdown"}, station.Text{ZH: "下一件", EN: "Next matter"}, station.Text{ZH: "到下一件事项", EN: "On to the next matter"}, "", false},
+	{actDiscard, inReception, []string{"f8", "ctrl+x"}, station.Text{ZH: "清空", EN: "Discard"}, station.Text{ZH: "丢弃这张草稿(会先问)", EN: "Throw this draft away, after asking"}, "", false},
+
+	{actSwitchUser, inLock, []string{"f7", "ctrl+o"}, station.Text{ZH: "换人登录", EN: "Another user"}, station.Text{ZH: "另一位使用者登录", EN: "Somebody else signs in"}, "", true},
+
+	{actNextVoter, inSaved, []string{"enter"}, station.Text{ZH: "下一位", EN: "Next voter"}, station.Text{ZH: "登记下一位选民", EN: "Record the next voter"}, station.RightRecord, true},
+	{actOpen, inSaved, []string{"f5", "ctrl+o"}, station.Text{ZH: "查看", EN: "Show"}, station.Text{ZH: "打开刚保存的登记", EN: "Open what was just saved"}, "", true},
+}
+
+// keyName writes a key the way it stands on the keyboard.
+func keyName(k string) string {
+	if len(k) > 1 && k[0] == 'f' && strings.Trim(k[1:], "0123456789") == "" {
+		return strings.ToUpper(k)
+	}
+	parts := strings.Split(k, "+")
+	for i, p := range parts {
+		switch p {
+		case "pgup":
+			parts[i] = "PgUp"
+		case "pgdown":
+			parts[i] = "PgDn"
+		case "up":
+			parts[i] = "↑"
+		case "down":
+			parts[i] = "↓"
+		case "left":
+			parts[i] = "←"
+		case "right":
+			parts[i] = "→"
+		default:
+			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+			if i > 0 && len(p) == 1 {
+				parts[i] = strings.ToUpper(p)
+			}
+		}
+	}
+	return strings.Join(parts, "+")
+}
+
+// lookup finds the binding for a key in a scope, then everywhere.
+func lookup(s scope, key string) (binding, bool) {
+	for _, at := range [...]scope{s, everywhere} {
+		for _, b := range bindings {
+			if b.scope != at {
+				continue
+			}
+			for _, k := range b.keys {
+				if k == key {
+					return b, true
+				}
+			}
+		}
+	}
+	return binding{}, false
+}

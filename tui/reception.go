@@ -1,0 +1,570 @@
+package tui
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"liaison/station"
+	"liaison/station/typed"
+	"liaison/tui/cell"
+	"liaison/tui/form"
+)
+
+// receptionPage is the form of a reception, for a new one and for correcting
+// one that is recorded. One matter is on the form at a time; the others wait
+// in issues.
+type receptionPage struct {
+	id       string // of the draft
+	fix      *station.Full
+	f        *form.Form
+	session  station.Session
+	sitting  bool // session is an open one, not a guess
+	issues   []map[string]string
+	at       int // the matter on the form
+	earlier  []station.Earlier
+	asked    string // what earlier answers
+	taken    bool
+	draftAt  time.Time
+	restored time.Time
+	writing  bool   // a draft is on its way to the disk
+	saving   bool   //
+	reason   string // of a correction
+	saved    *savedReception
+}
+
+// savedReception is what stands on the screen after a save.
+type savedReception struct {
+	station.Saved
+	matters int
+	late    typed.Date
+}
+
+func newReception() *receptionPage { return &receptionPage{id: "reception"} }
+
+// newCorrection opens the form on a recorded reception.
+func newCorrection(f station.Full) *receptionPage {
+	return &receptionPage{id: "correct-" + string(f.ID), fix: &f}
+}
+
+func (p *receptionPage) title(e *env) string {
+	if p.fix != nil {
+		return e.word(wCorrecting, string(p.fix.Visit.Number))
+	}
+	return e.word(wReception)
+}
+
+func (p *receptionPage) scope() scope {
+	if p.saved != nil {
+		return inSaved
+	}
+	return inReception
+}
+
+// opening is what the page reads before it can be filled.
+type opening struct {
+	session station.Session
+	sitting bool
+	draft   *station.Draft
+}
+
+func (p *receptionPage) load(e *env) tea.Cmd {
+	desk, who := e.desk, e.who
+	return work(func() (opening, error) {
+		var o opening
+		var err1, err2 error
+		if p.fix != nil {
+			o.session, o.sitting = p.fix.Session, true
+		} else {
+			o.session, o.sitting, err1 = desk.Current()
+		}
+		ds, err2 := desk.Drafts(who)
+		for i := range ds {
+			if ds[i].Form == p.id {
+				o.draft = &ds[i]
+			}
+		}
+		return o, errors.Join(err1, err2)
+	}, func(o opening, err error) tea.Cmd {
+		if !p.saving {
+			p.session, p.sitting = o.session, o.sitting
+		}
+		if p.f == nil {
+			p.build(e)
+			p.fill(e, o)
+		}
+		if err != nil {
+			return e.fail(err)
+		}
+		return nil
+	})
+}
+
+// fill puts the recorded reception, and over it a draft, into the new form.
+func (p *receptionPage) fill(e *env, o opening) {
+	p.issues, p.at = []map[string]string{{}}, 0
+	if p.fix != nil {
+		p.fromRecord(p.fix.Reception())
+	}
+	if o.draft == nil || len(o.draft.Values) == 0 {
+		return
+	}
+	v := o.draft.Values
+	var issues []map[string]string
+	if json.Unmarshal([]byte(v["#issues"]), &issues) == nil && len(issues) > 0 {
+		p.issues = issues
+		p.at, _ = strconv.Atoi(v["#at"])
+		p.at = min(max(p.at, 0), len(issues)-1)
+	}
+	p.f.Restore(v)
+	p.follow()
+	p.restored, p.draftAt = o.draft.At, o.draft.At
+}
+
+// The fields of a matter; the others belong to the visit.
+var issueFields = []string{"content", "category", "kind", "affected", "urgency", "disposition", "reply", "refuse", "deputy"}
+
+func (p *receptionPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
+	if p.f == nil || p.saving || p.saved != nil {
+		return false, nil
+	}
+	if cmd, ok := p.take(e, k.String()); ok {
+		return true, cmd
+	}
+	if !p.f.Key(k) {
+		return false, nil
+	}
+	return true, p.after(e)
+}
+
+func (p *receptionPage) paste(e *env, text string) tea.Cmd {
+	if p.f == nil || p.saving || p.saved != nil {
+		return nil
+	}
+	p.f.Paste(text)
+	return p.after(e)
+}
+
+func (p *receptionPage) click(e *env, x, y int) tea.Cmd {
+	if p.f == nil || p.saving || p.saved != nil || y < formTop {
+		return nil
+	}
+	p.f.Click(x-1, y-formTop)
+	return p.after(e)
+}
+
+// after follows a change: which fields show, who has been here before, and
+// the draft.
+func (p *receptionPage) after(e *env) tea.Cmd {
+	p.follow()
+	return tea.Batch(p.f.Autosave(), p.recall(e))
+}
+
+// follow shows the fields that the others call for.
+func (p *receptionPage) follow() {
+	refuse := p.f.Value("disposition") == "refuse"
+	p.f.Hide("refuse", !refuse)
+}
+
+// recall asks for earlier voters by what stands in the field that is typed
+// into.
+func (p *receptionPage) recall(e *env) tea.Cmd {
+	field := p.f.Focused()
+	if p.fix != nil || field == nil || field.ID() != "phone" && field.ID() != "name" {
+		p.earlier = nil
+		return nil
+	}
+	text := field.Value()
+	if text == p.asked {
+		return nil
+	}
+	p.asked, p.earlier, p.taken = text, nil, false
+	desk, who := e.desk, e.who
+	return work(func() ([]station.Earlier, error) { return desk.Recall(who, text, 5) },
+		func(found []station.Earlier, err error) tea.Cmd {
+			if p.asked == text && err == nil {
+				p.earlier = found
+			}
+			return nil
+		})
+}
+
+// take fills in an earlier voter on Enter; with Up and Down another of those
+// found comes first.
+func (p *receptionPage) take(_ *env, key string) (tea.Cmd, bool) {
+	field := p.f.Focused()
+	if len(p.earlier) == 0 || p.taken || field == nil || field.ID() != "phone" && field.ID() != "name" {
+		return nil, false
+	}
+	switch key {
+	case "down":
+		if len(p.earlier) > 1 {
+			p.earlier = append(p.earlier[1:len(p.earlier):len(p.earlier)], p.earlier[0])
+			return nil, true
+		}
+	case "enter":
+		v := p.earlier[0]
+		p.f.Set("phone", v.Phone)
+		p.f.Set("name", v.Name)
+		if v.Village != "" {
+			p.f.Set("village", v.Village)
+		}
+		p.taken, p.earlier, p.asked = true, nil, ""
+		p.f.FocusID("content")
+		return p.f.Autosave(), true
+	}
+	return nil, false
+}
+
+func (p *receptionPage) act(e *env, id action) tea.Cmd {
+	if id == actNextVoter {
+		*p = receptionPage{id: "reception"}
+		return p.load(e)
+	}
+	if id == actOpen && p.saved != nil {
+		return send(openMsg{newDetail(p.saved.ID)})
+	}
+	if p.f == nil || p.saving || p.saved != nil {
+		return nil
+	}
+	switch id {
+	case actSave:
+		return p.save(e)
+	case actPhrases:
+		return send(dialogMsg{newPhrases(e, func(text string) tea.Cmd {
+			return func() tea.Msg { return landed{func() tea.Cmd { return p.phrase(e, text) }} }
+		})})
+	case actMoreMatter:
+		return p.moreMatter(e)
+	case actNextMatter:
+		p.show(p.at + 1)
+		return p.after(e)
+	case actPrevMatter:
+		p.show(p.at - 1)
+		return p.after(e)
+	case actDiscard:
+		return send(dialogMsg{&confirm{text: e.word(wAskDiscard), yes: p.discard(e)}})
+	}
+	return nil
+}
+
+// phrase puts a ready phrase into the reply.
+func (p *receptionPage) phrase(e *env, text string) tea.Cmd {
+	if v := strings.TrimSpace(p.f.Value("reply")); v != "" {
+		text = strings.TrimRight(v, "。;;") + ";" + text
+	}
+	p.f.Set("reply", text)
+	p.f.FocusID("reply")
+	return p.after(e)
+}
+
+// stash keeps the matter on the form with the others.
+func (p *receptionPage) stash() {
+	m := map[string]string{}
+	for _, id := range issueFields {
+		if v := p.f.Value(id); v != "" {
+			m[id] = v
+		}
+	}
+	p.issues[p.at] = m
+}
+
+// show puts the i-th matter on the form.
+func (p *receptionPage) show(i int) {
+	if i < 0 || i >= len(p.issues) || i == p.at {
+		return
+	}
+	p.stash()
+	p.at = i
+	p.put(p.issues[i])
+	p.f.FocusID("content")
+}
+
+// put fills the matter's fields, with defaults for what m lacks.
+func (p *receptionPage) put(m map[string]string) {
+	defaults := map[string]string{"kind": "suggestion", "urgency": "normal", "disposition": "onspot", "affected": "one"}
+	for _, id := range issueFields {
+		v, ok := m[id]
+		if !ok {
+			v = defaults[id]
+		}
+		p.f.Set(id, v)
+		p.f.SetProblem(id, "")
+	}
+	p.follow()
+}
+
+func (p *receptionPage) moreMatter(e *env) tea.Cmd {
+	if strings.TrimSpace(p.f.Value("content")) == "" {
+		return send(noticeMsg{notice{e.word(wMatterNone), true}})
+	}
+	p.stash()
+	p.issues = append(p.issues, map[string]string{})
+	p.at = len(p.issues) - 1
+	p.put(nil)
+	p.f.FocusID("content")
+	return p.after(e)
+}
+
+// draft is what a crash, a cut line or the lock must not lose.
+func (p *receptionPage) draft(values map[string]string) station.Draft {
+	p.stash()
+	issues, err := json.Marshal(p.issues)
+	if err == nil {
+		values["#issues"], values["#at"] = string(issues), strconv.Itoa(p.at)
+	}
+	return station.Draft{Form: p.id, Values: values}
+}
+
+func (p *receptionPage) msg(e *env, m tea.Msg) tea.Cmd {
+	due, ok := m.(form.DraftMsg)
+	if !ok || p.f == nil || p.saving || p.saved != nil {
+		return nil
+	}
+	values, gen, ok := p.f.Due(due)
+	if !ok {
+		return nil
+	}
+	p.writing = true
+	dr, desk, who := p.draft(values), e.desk, e.who
+	return work(func() (bool, error) { return true, desk.SaveDraft(who, dr) }, func(_ bool, err error) tea.Cmd {
+		p.writing = false
+		if err != nil {
+			return tea.Batch(e.fail(err), p.f.Autosave())
+		}
+		p.f.Saved(gen)
+		p.draftAt = e.desk.Now()
+		if p.saving { // the save has waited for this
+			return p.commit(e)
+		}
+		return p.f.Autosave()
+	})
+}
+
+// leave keeps an unsaved change before the page goes or is covered.
+func (p *receptionPage) leave(e *env) tea.Cmd {
+	if p.f == nil || p.saved != nil || p.saving || !p.f.Dirty() {
+		return nil
+	}
+	dr, gen, desk, who := p.draft(p.f.Draft()), p.f.Generation(), e.desk, e.who
+	return work(func() (bool, error) { return true, desk.SaveDraft(who, dr) }, func(_ bool, err error) tea.Cmd {
+		if err != nil {
+			return e.fail(err)
+		}
+		p.f.Saved(gen)
+		return nil
+	})
+}
+
+func (p *receptionPage) discard(e *env) tea.Cmd {
+	desk, who, id := e.desk, e.who, p.id
+	return work(func() (bool, error) { return true, desk.DropDraft(who, id) }, func(_ bool, err error) tea.Cmd {
+		if err != nil {
+			return e.fail(err)
+		}
+		if p.fix != nil {
+			p.f = nil
+			return send(closeMsg{})
+		}
+		*p = receptionPage{id: p.id}
+		return p.load(e)
+	})
+}
+
+// save checks the form, asks the reason where something recorded is
+// corrected, and records.
+func (p *receptionPage) save(e *env) tea.Cmd {
+	p.f.Check()
+	p.stash()
+	if p.fix != nil && p.reason == "" {
+		return send(dialogMsg{newPrompt(e.word(wCorrectWhy), e.word(wRefuse), false, func(reason string) tea.Cmd {
+			return func() tea.Msg {
+				return landed{func() tea.Cmd { p.reason = reason; return p.begin(e) }}
+			}
+		})})
+	}
+	return p.begin(e)
+}
+
+// begin starts the save, after a draft that is on its way: were the draft
+// written last, it would offer again what is already recorded.
+func (p *receptionPage) begin(e *env) tea.Cmd {
+	p.saving = true
+	if p.writing {
+		return nil
+	}
+	return p.commit(e)
+}
+
+func (p *receptionPage) commit(e *env) tea.Cmd {
+	r, ps := p.reception(e)
+	if len(ps) > 0 {
+		p.saving = false
+		return p.mark(e, ps)
+	}
+	desk, who, id, fix, reason := e.desk, e.who, p.id, p.fix, p.reason
+	return work(func() (station.Saved, error) {
+		if fix != nil {
+			return station.Saved{Number: fix.Visit.Number, ID: fix.ID}, desk.Correct(who, *fix, r, reason, id)
+		}
+		return desk.Receive(who, r, true, id)
+	}, func(s station.Saved, err error) tea.Cmd {
+		p.saving, p.reason = false, ""
+		if ps, ok := station.FieldsOf(err); ok {
+			return p.mark(e, ps)
+		}
+		if err != nil {
+			return e.fail(err)
+		}
+		p.saved = &savedReception{Saved: s, matters: len(r.Matters)}
+		if day := typed.DateOf(r.At.In(station.Beijing)); day.Before(e.desk.Today()) {
+			p.saved.late = day
+		}
+		if p.fix != nil {
+			p.f = nil
+			return tea.Sequence(send(closeMsg{}), say(e.word(wCorrected, string(s.Number))))
+		}
+		return nil
+	})
+}
+
+// mark puts problems to their fields, names them in one line and goes to the
+// first.
+func (p *receptionPage) mark(e *env, ps station.Problems) tea.Cmd {
+	first, names := "", []string{}
+	for _, fp := range ps {
+		id, matter := fieldID(fp.Field)
+		if first == "" && matter >= 0 && matter != p.at {
+			p.show(matter)
+		}
+		if matter >= 0 && matter != p.at {
+			continue
+		}
+		field := p.f.Field(id)
+		if field == nil {
+			names = append(names, e.problem(fp.Problem))
+			continue
+		}
+		p.f.SetProblem(id, e.problem(fp.Problem))
+		names = append(names, field.Label())
+		if first == "" {
+			first = id
+		}
+	}
+	p.f.FocusID(first)
+	return send(noticeMsg{notice{e.word(wFieldsWrong, len(ps), strings.Join(names, " ")), true}})
+}
+
+// fieldID maps a problem's place to a field of the form.
+func fieldID(at string) (id string, matter int) {
+	if rest, ok := strings.CutPrefix(at, "matters["); ok {
+		n, field, _ := strings.Cut(rest, "].")
+		if i, err := strconv.Atoi(n); err == nil {
+			return field, i
+		}
+	}
+	at = strings.TrimPrefix(strings.TrimPrefix(at, "voter."), "session.")
+	if at == "at" {
+		at = "day"
+	}
+	return at, -1
+}
+
+// reception gathers the form.
+func (p *receptionPage) reception(e *env) (station.Reception, station.Problems) {
+	var ps station.Problems
+	v := p.f.Value
+	r := station.Reception{
+		Channel: v("channel"), Confidential: v("confidential") == "yes", Notified: v("notified") == "yes",
+		Session: station.InSession{ID: string(p.session.ID), Time: p.session.Time, Place: p.session.Place, Where: p.session.Where,
+			Topic: p.session.Topic, Theme: p.session.Theme, Deputies: p.session.Deputies},
+		Voter: station.InVoter{Name: v("name"), Phone: v("phone"), Village: v("village"), Sex: v("sex"), AgeBand: v("age"), Anonymous: v("anonymous") == "yes"},
+	}
+	if noPhone(r.Voter.Phone) {
+		r.Voter.Phone, r.Voter.NoContact = "", true
+	}
+	n, err := strconv.Atoi(cell.Fold(v("persons")))
+	if err != nil || n < 1 {
+		ps = append(ps, station.FieldProblem{Field: "persons", Problem: typed.Problem{Code: "persons-range", ZH: words[wPersonsRange].ZH, EN: words[wPersonsRange].EN}})
+	}
+	r.Persons = n
+	r.At, err = dayTime(v("day"), e.desk.Now())
+	if err != nil {
+		ps = append(ps, station.FieldProblem{Field: "day", Problem: station.Say(err)})
+	}
+	if day := typed.DateOf(r.At.In(station.Beijing)); p.fix == nil && day != e.desk.Today() {
+		r.Session.ID = "" // an earlier day has a session of its own
+	}
+	if p.fix != nil {
+		was := p.fix.Reception()
+		r.At, r.Voter.Address, r.Voter.IDCard = was.At, was.Voter.Address, was.Voter.IDCard
+	}
+	for i, m := range p.issues {
+		in := station.Issue{Content: m["content"], Kind: m["kind"], Category: m["category"], Disposition: m["disposition"],
+			Reply: m["reply"], Deputy: m["deputy"], Refuse: m["refuse"], Affected: m["affected"], Urgency: m["urgency"]}
+		if p.fix != nil && i < len(p.fix.Matters) {
+			in.Village = p.fix.Matters[i].Village
+			if in.Content == p.fix.Matters[i].Content {
+				in.Title = p.fix.Matters[i].Title
+			}
+		}
+		if in.Content == "" && i > 0 && i == len(p.issues)-1 {
+			continue // begun with one key and left empty
+		}
+		r.Matters = append(r.Matters, in)
+	}
+	return r, ps
+}
+
+// dayTime is the time of a reception: now, or nine o'clock of an earlier day.
+func dayTime(s string, now time.Time) (time.Time, error) {
+	today := typed.DateOf(now)
+	if strings.TrimSpace(s) == "" {
+		return now, nil
+	}
+	d, err := typed.ParseDate(s, today)
+	if err != nil {
+		return now, err
+	}
+	if d == today {
+		return now, nil
+	}
+	return d.Time(station.Beijing).Add(9 * time.Hour), nil
+}
+
+func noPhone(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(cell.Fold(s))) {
+	case "无", "没有", "none", "no", "0":
+		return true
+	}
+	return false
+}
+
+// fromRecord fills the form from a recorded reception.
+func (p *receptionPage) fromRecord(r station.Reception) {
+	yes := func(b bool) string {
+		if b {
+			return "yes"
+		}
+		return "no"
+	}
+	for id, v := range map[string]string{"phone": r.Voter.Phone, "name": r.Voter.Name, "anonymous": yes(r.Voter.Anonymous),
+		"sex": r.Voter.Sex, "age": r.Voter.AgeBand, "village": r.Voter.Village, "persons": strconv.Itoa(r.Persons), "channel": r.Channel,
+		"notified": yes(r.Notified), "confidential": yes(r.Confidential), "day": typed.DateOf(r.At.In(station.Beijing)).String()} {
+		p.f.Set(id, v)
+	}
+	if r.Voter.NoContact && r.Voter.Phone == "" {
+		p.f.Set("phone", "无")
+	}
+	p.issues = nil
+	for _, m := range r.Matters {
+		p.issues = append(p.issues, map[string]string{"content": m.Content, "category": m.Category, "kind": m.Kind, "affected": m.Affected,
+			"urgency": m.Urgency, "disposition": m.Disposition, "reply": m.Reply, "refuse": m.Refuse, "deputy": m.Deputy})
+	}
+	p.put(p.issues[0])
+	p.f.Saved(p.f.Generation())
+}

@@ -1,0 +1,250 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"liaison/station"
+)
+
+// Update takes one message. Order: lock, dialogs, page, bindings of the
+// page, bindings that act everywhere.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return m, m.key(msg)
+	case tea.PasteMsg:
+		return m, m.paste(msg.Content)
+	case tea.MouseClickMsg:
+		return m, m.click(msg)
+	case tea.MouseWheelMsg:
+		m.touch()
+		if w, ok := m.top().(wheeler); ok && len(m.dialogs) == 0 {
+			w.wheel(&m.env, msg.Button == tea.MouseWheelDown)
+		}
+		return m, nil
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height-frameRows
+		return m, nil
+	case tea.BackgroundColorMsg:
+		m.restyle(msg.IsDark())
+		return m, nil
+	case landed:
+		return m, msg.apply()
+	}
+	return m, m.news(msg)
+}
+
+// news takes what did not come from the keyboard.
+func (m *Model) news(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case openMsg:
+		return m.push(msg.p)
+	case closeMsg:
+		return m.pop()
+	case homeMsg:
+		return m.home()
+	case dialogMsg:
+		m.dialogs = append(m.dialogs, msg.d)
+	case noticeMsg:
+		m.notice = msg.notice
+	case signInMsg:
+		return m.signIn(msg.who)
+	case deskMsg:
+		m.desk = msg.d
+		m.restyle(m.th.Dark)
+		return m.begin()
+	case restyleMsg:
+		m.restyle(m.th.Dark)
+	case lockMsg:
+		return m.lock()
+	case changedMsg:
+		return tea.Batch(m.listen(), m.top().load(&m.env), m.readState())
+	case stateMsg:
+		m.state = msg.s
+	case minuteMsg:
+		m.now = time.Time(msg)
+		return tea.Batch(m.tick(), m.readState(), m.idle())
+	case runMsg:
+		return m.carryOut(msg.b)
+	case quitMsg, Closing:
+		return m.quit()
+	default:
+		if p, ok := m.top().(msger); ok {
+			return p.msg(&m.env, msg)
+		}
+	}
+	return nil
+}
+
+// home leaves all pages but the first.
+func (m *Model) home() tea.Cmd {
+	var cmds []tea.Cmd
+	for len(m.pages) > 1 {
+		cmds = append(cmds, m.pop())
+	}
+	return tea.Sequence(cmds...)
+}
+
+func (m *Model) signIn(who station.Who) tea.Cmd {
+	if m.locked != nil && who.Account == m.who.Account {
+		m.locked = nil
+		return m.top().load(&m.env)
+	}
+	m.locked = nil
+	m.who = who
+	m.pages = nil
+	return m.push(newHome())
+}
+
+// touch notes that a person is there.
+func (m *Model) touch() {
+	m.last = time.Now()
+	m.notice = notice{}
+}
+
+func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
+	m.touch()
+	if n := len(m.dialogs); n > 0 && m.locked == nil {
+		done, cmd := m.dialogs[n-1].key(&m.env, k)
+		if done {
+			m.dialogs = m.dialogs[:n-1]
+		}
+		return cmd
+	}
+	p := m.top()
+	if ok, cmd := p.key(&m.env, k); ok {
+		return cmd
+	}
+	if b, ok := lookup(p.scope(), k.String()); ok {
+		return m.carryOut(b)
+	}
+	return nil
+}
+
+// carryOut runs a binding: the root's own, or the page's.
+func (m *Model) carryOut(b binding) tea.Cmd {
+	p := m.top()
+	if b.right != "" && !m.who.May(b.right) {
+		return m.fail(m.who.Need(b.right))
+	}
+	if b.id == actQuit {
+		return m.quit()
+	}
+	if b.scope == everywhere && (m.locked != nil || m.who.Account == "") {
+		return nil
+	}
+	switch b.id {
+	case actHelp:
+		return m.push(newHelp(p))
+	case actPalette:
+		return send(dialogMsg{newPalette(&m.env, m.palette(p))})
+	case actNew:
+		if _, ok := p.(*receptionPage); ok {
+			return nil
+		}
+		return m.push(newReception())
+	case actSync:
+		return m.push(newSync(true))
+	case actLock:
+		return m.lock()
+	case actBack:
+		return m.pop()
+	}
+	if make, ok := pages[b.id]; ok {
+		return m.push(make())
+	}
+	return p.act(&m.env, b.id)
+}
+
+// pages are those that open by an action of their own.
+var pages = map[action]func() page{
+	actFind:     func() page { return newRegister() },
+	actRegister: func() page { return newRegister() },
+	actSessions: func() page { return newSessions() },
+	actDeputies: func() page { return newDeputies() },
+	actTotals:   func() page { return newTotals() },
+	actSyncPage: func() page { return newSync(false) },
+	actUsers:    func() page { return newUsers() },
+	actSettings: func() page { return newSettings() },
+}
+
+// palette lists what can be done here and now.
+func (m *Model) palette(p page) []binding {
+	var out []binding
+	for _, b := range bindings {
+		if (b.scope == everywhere || b.scope == p.scope()) && (b.right == "" || m.who.May(b.right)) && b.id != actPalette && b.id != actNone {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+func (m *Model) paste(text string) tea.Cmd {
+	m.touch()
+	if n := len(m.dialogs); n > 0 && m.locked == nil {
+		if p, ok := m.dialogs[n-1].(paster); ok {
+			return p.paste(&m.env, text)
+		}
+		return nil
+	}
+	if p, ok := m.top().(paster); ok {
+		return p.paste(&m.env, text)
+	}
+	return nil
+}
+
+// click gives a mouse click to the page, to the foot's keys, or to a dialog.
+func (m *Model) click(c tea.MouseClickMsg) tea.Cmd {
+	m.touch()
+	if c.Button != tea.MouseLeft || len(m.dialogs) > 0 {
+		return nil
+	}
+	if c.Y == m.h+frameRows-1 {
+		if b, ok := m.footAt(c.X); ok {
+			return m.carryOut(b)
+		}
+		return nil
+	}
+	if p, ok := m.top().(clicker); ok {
+		return p.click(&m.env, c.X, c.Y-headRows)
+	}
+	return nil
+}
+
+// lock covers the screen. What was typed is kept first. Who has no PIN signs
+// in with a key, so the session ends instead.
+func (m *Model) lock() tea.Cmd {
+	if m.locked != nil || m.desk == nil || m.who.Account == "" {
+		return nil
+	}
+	keep := m.leaveAll()
+	if m.ssh || m.who.Role == station.RoleOwner {
+		desk, who := m.desk, m.who
+		return tea.Sequence(keep, work(func() (bool, error) {
+			u, err := desk.User(who.Account)
+			return err == nil && u.PIN != "", nil
+		}, func(pin bool, _ error) tea.Cmd {
+			if !pin {
+				return m.quit()
+			}
+			return m.cover()
+		}))
+	}
+	return tea.Sequence(keep, func() tea.Msg { return landed{m.cover} })
+}
+
+func (m *Model) cover() tea.Cmd {
+	m.dialogs = nil
+	m.locked = newLock(m.who)
+	return m.locked.load(&m.env)
+}
+
+// idle locks when nobody has touched the session for the set time.
+func (m *Model) idle() tea.Cmd {
+	if m.set.IdleLock > 0 && time.Since(m.last) >= time.Duration(m.set.IdleLock)*time.Minute {
+		return m.lock()
+	}
+	return nil
+}
