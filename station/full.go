@@ -89,7 +89,7 @@ func (d *Desk) Lookup(who Who, number string) (f Full, matter int, err error) {
 		return f, 0, err
 	}
 	key := numberKey(n)
-	hits, err := d.led.Find(ledger.Find{Index: "visit-number", From: key, To: key + "\x00", Limit: 1})
+	hits, err := d.led.Find(exactly("visit-number", key))
 	if err != nil {
 		return f, 0, err
 	}

@@ -49,6 +49,12 @@ func Indexes() ledger.Indexes {
 	}}
 }
 
+// exactly selects one key. Keys hold no control characters, so nothing lies
+// between a key and its end.
+func exactly(index, key string) ledger.Find {
+	return ledger.Find{Index: index, From: key, To: key + "\x01", Limit: 1}
+}
+
 // KindLabel names a kind for a person.
 func KindLabel(k ledger.Kind) Text {
 	for _, x := range kinds {
@@ -67,7 +73,6 @@ func isPrivate(k ledger.Kind) bool {
 	}
 	return false
 }
-
 
 // decode reads a body; unknown fields are left alone, since a newer program
 // may have written them.

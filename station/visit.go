@@ -165,7 +165,7 @@ func (d *Desk) byRef(ref string) (Saved, bool, error) {
 		return Saved{}, false, nil
 	}
 	h := refHash(d.code(), ref)
-	hits, err := d.led.Find(ledger.Find{Index: "visit-ref", From: h, To: h + "\x00", Limit: 1})
+	hits, err := d.led.Find(exactly("visit-ref", h))
 	if err != nil || len(hits) == 0 {
 		return Saved{}, false, err
 	}
