@@ -163,9 +163,7 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 			d.ref.Store(ref)
 		}
 	}
-	for id := range visits {
-		d.table.refresh(d, id)
-	}
+	d.table.refresh(d.led, visits)
 	d.watch.tell()
 }
 

@@ -106,14 +106,14 @@ type reference struct {
 func loadReference(l ledger.Ledger) (*reference, error) {
 	r := &reference{deputy: map[string]Deputy{}, village: map[string]Village{}, category: map[string]Category{}}
 	errs := []error{
-		each(l, KindStation, func(v Info) { r.info = v }),
-		each(l, KindDeputy, func(v Deputy) { r.deputies = append(r.deputies, v); r.deputy[v.Code] = v }),
-		each(l, KindVillage, func(v Village) { r.villages = append(r.villages, v); r.village[v.Code] = v }),
+		each(l, KindStation, func(_ ledger.ID, v Info) { r.info = v }),
+		each(l, KindDeputy, func(_ ledger.ID, v Deputy) { r.deputies = append(r.deputies, v); r.deputy[v.Code] = v }),
+		each(l, KindVillage, func(_ ledger.ID, v Village) { r.villages = append(r.villages, v); r.village[v.Code] = v }),
 	}
 	for _, c := range defaultCategories() {
 		r.category[c.Code] = c
 	}
-	errs = append(errs, each(l, KindCategory, func(v Category) { r.category[v.Code] = v }))
+	errs = append(errs, each(l, KindCategory, func(_ ledger.ID, v Category) { r.category[v.Code] = v }))
 	for _, c := range r.category {
 		r.categories = append(r.categories, c)
 	}
@@ -125,10 +125,10 @@ func loadReference(l ledger.Ledger) (*reference, error) {
 // each decodes the newest revision of every record of a kind. A body that
 // does not decode is left to the check; one bad record must not close the
 // station.
-func each[T any](l ledger.Ledger, k ledger.Kind, fn func(T)) error {
+func each[T any](l ledger.Ledger, k ledger.Kind, fn func(ledger.ID, T)) error {
 	return l.Each(k, func(e ledger.Entry) error {
 		if v, err := decode[T](e); err == nil {
-			fn(v)
+			fn(e.ID, v)
 		}
 		return nil
 	})

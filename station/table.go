@@ -29,7 +29,8 @@ type Row struct {
 	Void    bool
 	Matters []RowMatter
 
-	hay string // what a search looks in
+	keys string // the name as it may be typed, one form a line; a part of hay
+	hay  string // what a search looks in
 }
 
 // RowMatter is one matter of a row.
@@ -40,9 +41,10 @@ type RowMatter struct {
 	Category    string
 	Disposition string
 	Deputy      string
+	Village     string // where the matter lies (问题属地)
 }
 
-// Title is the first matter's, with a count of the others.
+// Title is the first matter's.
 func (r *Row) Title() string {
 	if len(r.Matters) == 0 {
 		return ""
@@ -55,26 +57,20 @@ func (r *Row) Late() bool {
 	return typed.DateOf(r.Entered.In(Beijing)).Compare(typed.DateOf(r.At.In(Beijing))) > 0
 }
 
-// A Query selects rows; zero fields select all. Text is matched against
-// number, name, initials, pinyin, phone and title; its words must all match.
-type Query struct {
-	Text        string
-	From, To    typed.Date
-	Category    string // a first-level code selects its whole branch
-	Disposition string
-	Deputy      string // only what concerns this deputy
-	Limit       int    // 0: all
-}
-
 // table is every reception in compact form, oldest first, for lists and
 // search. It is filled behind the first screen and follows every commit.
 type table struct {
-	once   sync.Once
-	ready  chan struct{}
-	mu     sync.RWMutex
-	rows   []*Row
+	ready chan struct{} // closed once it is filled
+
+	// turn is held from reading records until their rows are in place, so
+	// that of two who read the same visit the one who read later is also the
+	// one whose row stays.
+	turn sync.Mutex
+
+	mu     sync.RWMutex // guards what follows; never held while reading
+	rows   []*Row       // replaced or appended to, never changed in place
 	at     map[ledger.ID]*Row
-	missed map[ledger.ID]bool // changed while the table was being filled
+	missed map[ledger.ID]bool // changed before it was filled; nil afterwards
 }
 
 func newTable() *table {
@@ -83,11 +79,18 @@ func newTable() *table {
 
 // Warm fills the search table, if it is not filled yet, and returns when it
 // is. Lists and searches call it; a screen calls it in the background first.
+// After an error the next call tries again.
 func (d *Desk) Warm() error {
-	var err error
-	d.table.once.Do(func() { err = d.table.fill(d) })
-	<-d.table.ready
-	return err
+	t := d.table
+	if d.Ready() {
+		return nil
+	}
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	if d.Ready() {
+		return nil
+	}
+	return t.fill(d.led)
 }
 
 // Ready reports whether lists are complete.
@@ -100,261 +103,157 @@ func (d *Desk) Ready() bool {
 	}
 }
 
-func (t *table) fill(d *Desk) error {
-	defer close(t.ready)
-	names := map[ledger.ID]Voter{}
-	issues := map[ledger.ID][]RowMatter{}
-	err := d.led.Each(KindVoter, func(e ledger.Entry) error {
-		if v, err := decode[Voter](e); err == nil {
-			names[e.ID] = v
-		}
-		return nil
-	})
+// fill reads everything. What is committed meanwhile is noted in missed and
+// read once more at the end.
+func (t *table) fill(l ledger.Ledger) error {
+	rows, err := readRows(l)
 	if err != nil {
 		return err
 	}
-	err = d.led.Each(KindMatter, func(e ledger.Entry) error {
-		if m, err := decode[Matter](e); err == nil {
-			issues[m.Visit] = append(issues[m.Visit], m.row())
-		}
-		return nil
-	})
-	if err != nil {
-		return err
+	at := make(map[ledger.ID]*Row, len(rows))
+	for _, r := range rows {
+		at[r.ID] = r
 	}
-	var rows []*Row
-	at := map[ledger.ID]*Row{}
-	keys := map[string]string{} // pinyin of names met before
-	err = d.led.Each(KindVisit, func(e ledger.Entry) error {
-		if v, err := decode[Visit](e); err == nil {
-			r := makeRow(e, v, names[e.ID], issues[e.ID], keys)
-			rows, at[e.ID] = append(rows, r), r
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(rows, byTime)
 	t.mu.Lock()
 	t.rows, t.at = rows, at
 	missed := t.missed
 	t.missed = nil
 	t.mu.Unlock()
-	for id := range missed {
-		t.refresh(d, id)
-	}
+	t.put(rereadRows(l, missed))
+	close(t.ready)
 	return nil
 }
 
-func (m Matter) row() RowMatter {
-	return RowMatter{N: m.N, Title: m.Title, Kind: m.Kind, Category: m.Category, Disposition: m.Disposition, Deputy: m.Deputy}
+// readRows makes the rows of every visit, oldest first.
+func readRows(l ledger.Ledger) ([]*Row, error) {
+	names := map[ledger.ID]Voter{}
+	if err := each(l, KindVoter, func(id ledger.ID, v Voter) { names[id] = v }); err != nil {
+		return nil, err
+	}
+	issues := map[ledger.ID][]RowMatter{}
+	if err := each(l, KindMatter, func(_ ledger.ID, m Matter) { issues[m.Visit] = append(issues[m.Visit], m.row()) }); err != nil {
+		return nil, err
+	}
+	var rows []*Row
+	keys := map[string]string{} // pinyin of names met before
+	err := each(l, KindVisit, func(id ledger.ID, v Visit) { rows = append(rows, makeRow(id, v, names[id], issues[id], keys)) })
+	slices.SortFunc(rows, byTime)
+	return rows, err
 }
 
-func makeRow(e ledger.Entry, v Visit, who Voter, ms []RowMatter, keys map[string]string) *Row {
+func (m Matter) row() RowMatter {
+	return RowMatter{N: m.N, Title: m.Title, Kind: m.Kind, Category: m.Category, Disposition: m.Disposition, Deputy: m.Deputy, Village: m.Village}
+}
+
+func makeRow(id ledger.ID, v Visit, who Voter, ms []RowMatter, names map[string]string) *Row {
 	slices.SortFunc(ms, func(a, b RowMatter) int { return cmp.Compare(a.N, b.N) })
-	r := &Row{ID: e.ID, Number: v.Number, At: v.At, Entered: v.Entered, Name: who.Name, Phone: who.Phone, Village: v.Village,
+	r := &Row{ID: id, Number: v.Number, At: v.At, Entered: v.Entered, Name: who.Name, Phone: who.Phone, Village: v.Village,
 		Channel: v.Channel, Persons: v.Persons, Session: v.Session, By: v.By, Void: v.Void != "", Matters: ms}
-	name, ok := keys[who.Name]
+	name, ok := names[who.Name]
 	if !ok {
 		name = pinyin.KeysName(who.Name)
-		if keys != nil {
-			keys[who.Name] = name
+		if names != nil {
+			names[who.Name] = name
 		}
 	}
-	var b strings.Builder
 	num := strings.ToLower(string(v.Number))
-	b.WriteString(num + "\n" + strings.ReplaceAll(num, "-", "") + "\n" + name + "\n" + who.Phone)
-	for _, m := range ms {
-		b.WriteByte('\n')
-		b.WriteString(strings.ToLower(m.Title))
+	parts := []string{num, strings.ReplaceAll(num, "-", ""), who.Phone}
+	if digits := strings.ReplaceAll(who.Phone, "-", ""); digits != who.Phone {
+		parts = append(parts, digits)
 	}
-	r.hay = b.String()
+	for _, m := range ms {
+		parts = append(parts, pinyin.Fold(m.Title))
+	}
+	r.hay = name + "\n" + strings.Join(parts, "\n")
+	r.keys = r.hay[:len(name)]
 	return r
 }
 
+// byTime orders rows, and tells any two apart.
 func byTime(a, b *Row) int {
 	if c := a.At.Compare(b.At); c != 0 {
 		return c
 	}
-	return cmp.Compare(numberKey(a.Number), numberKey(b.Number))
+	return cmp.Or(strings.Compare(numberKey(a.Number), numberKey(b.Number)), strings.Compare(string(a.ID), string(b.ID)))
 }
 
-// refresh reads one visit anew.
-func (t *table) refresh(d *Desk, id ledger.ID) {
-	t.mu.Lock()
-	if t.missed != nil { // not filled yet
-		t.missed[id] = true
-		t.mu.Unlock()
+// refresh reads visits anew after a commit.
+func (t *table) refresh(l ledger.Ledger, ids map[ledger.ID]bool) {
+	if len(ids) == 0 || t.later(ids) {
 		return
 	}
-	t.mu.Unlock()
-	rec, err := d.led.Record(KindVisit, id)
-	if err != nil {
-		return // a matter ahead of its visit; the visit's own commit brings it
-	}
-	v, err := decode[Visit](rec.Entry)
-	if err != nil {
-		return
-	}
-	var who Voter
-	if rv, err := d.led.Record(KindVoter, id); err == nil && !rv.Absent() {
-		who, _ = decode[Voter](rv.Entry)
-	}
-	_, ms, err := matters(d.led, id)
-	if err != nil {
-		d.log.Error("read matters", "code", "E-ROW", "id", id, "err", err)
-	}
-	rms := make([]RowMatter, len(ms))
-	for i, m := range ms {
-		rms[i] = m.row()
-	}
-	row := makeRow(rec.Entry, v, who, rms, nil)
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	t.put(rereadRows(l, ids))
+}
+
+// later leaves visits to the one who fills the table, if that is still to be
+// done.
+func (t *table) later(ids map[ledger.ID]bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if old := t.at[id]; old != nil {
-		if i, ok := slices.BinarySearchFunc(t.rows, old, byTime); ok {
-			t.rows = slices.Concat(t.rows[:i], t.rows[i+1:])
-		}
+	if t.missed == nil {
+		return false
 	}
-	i, _ := slices.BinarySearchFunc(t.rows, row, byTime)
-	if i == len(t.rows) {
-		t.rows = append(t.rows, row) // readers hold shorter slices of the same array
-	} else {
-		t.rows = slices.Concat(t.rows[:i], []*Row{row}, t.rows[i:])
+	for id := range ids {
+		t.missed[id] = true
 	}
-	t.at[id] = row
+	return true
 }
 
-// List returns the rows that a query selects, newest first, as far as who may
-// see them.
-func (d *Desk) List(who Who, q Query) ([]*Row, error) {
-	if !who.May(RightSeeAll) {
-		if err := who.need(RightSeeOwn); err != nil {
-			return nil, err
-		}
-		q.Deputy = cmpOr(who.Deputy, "-")
-	}
-	if err := d.Warm(); err != nil {
-		return nil, err
-	}
-	m := d.matcher(q)
-	d.table.mu.RLock()
-	rows := d.table.rows
-	d.table.mu.RUnlock()
-	var out []*Row
-	for i := len(rows) - 1; i >= 0; i-- {
-		if q.Limit > 0 && len(out) >= q.Limit {
-			break
-		}
-		if m(rows[i]) {
-			out = append(out, rows[i])
-		}
-	}
-	return out, nil
-}
-
-// matcher compiles a query.
-func (d *Desk) matcher(q Query) func(*Row) bool {
-	words := strings.Fields(strings.ToLower(typed.Fold(q.Text)))
-	var from, to time.Time
-	if !q.From.IsZero() {
-		from = q.From.Time(Beijing)
-	}
-	if !q.To.IsZero() {
-		to = q.To.AddDays(1).Time(Beijing)
-	}
-	var sessions map[ledger.ID]bool
-	if q.Deputy != "" {
-		sessions = d.sessionsOf(q.Deputy)
-	}
-	return func(r *Row) bool {
-		for _, w := range words {
-			if !strings.Contains(r.hay, w) {
-				return false
-			}
-		}
-		if !from.IsZero() && r.At.Before(from) || !to.IsZero() && !r.At.Before(to) {
-			return false
-		}
-		if q.Deputy != "" && !sessions[r.Session] && !slices.ContainsFunc(r.Matters, func(m RowMatter) bool { return m.Deputy == q.Deputy }) {
-			return false
-		}
-		if q.Category == "" && q.Disposition == "" {
-			return true
-		}
-		return slices.ContainsFunc(r.Matters, func(m RowMatter) bool {
-			return (q.Category == "" || m.Category == q.Category || len(q.Category) == 1 && strings.HasPrefix(m.Category, q.Category)) &&
-				(q.Disposition == "" || m.Disposition == q.Disposition)
-		})
-	}
-}
-
-// sessionsOf returns the sessions at which a deputy sat.
-func (d *Desk) sessionsOf(code string) map[ledger.ID]bool {
-	out := map[ledger.ID]bool{}
-	err := d.led.Each(KindSession, func(e ledger.Entry) error {
-		if s, err := readSession(e); err == nil && slices.Contains(s.Deputies, code) {
-			out[e.ID] = true
-		}
-		return nil
-	})
-	if err != nil {
-		d.log.Error("read sessions", "code", "E-SESSIONS", "err", err)
-	}
-	return out
-}
-
-// An Earlier is a voter who has been here before.
-type Earlier struct {
-	Name    string
-	Phone   string
-	Village string
-	Last    time.Time
-	Title   string // of the last matter
-	Number  Number
-}
-
-// Recall finds earlier voters by the beginning or the tail of a phone number
-// (four digits or more), by name, initials or pinyin; the latest visit of each
-// voter, newest first, at most limit. Only those who record may ask.
-func (d *Desk) Recall(who Who, text string, limit int) ([]Earlier, error) {
-	if err := who.need(RightRecord); err != nil {
-		return nil, err
-	}
-	text = strings.ToLower(strings.TrimSpace(typed.Fold(text)))
-	digits := text != "" && strings.Trim(text, "0123456789") == ""
-	if text == "" || digits && len(text) < 4 || !d.Ready() {
-		return nil, nil
-	}
-	d.table.mu.RLock()
-	rows := d.table.rows
-	d.table.mu.RUnlock()
-	known := map[string]bool{}
-	var out []Earlier
-	for i := len(rows) - 1; i >= 0 && len(out) < limit; i-- {
-		r := rows[i]
-		if r.Name == "" || r.Void {
+// rereadRows makes the rows of some visits. A matter ahead of its visit, or a
+// record that cannot be read, makes none: the visit's own commit brings it, or
+// the check names it.
+func rereadRows(l ledger.Ledger, ids map[ledger.ID]bool) []*Row {
+	var rows []*Row
+	for id := range ids {
+		f, err := read(l, id)
+		if err != nil {
 			continue
 		}
-		hit := false
-		if digits {
-			hit = strings.HasPrefix(r.Phone, text) || strings.HasSuffix(r.Phone, text)
-		} else {
-			hit = strings.Contains(r.nameKeys(), text)
+		ms := make([]RowMatter, len(f.Matters))
+		for i, m := range f.Matters {
+			ms[i] = m.row()
 		}
-		if who := r.Name + "\x00" + r.Phone; hit && !known[who] {
-			known[who] = true
-			out = append(out, Earlier{Name: r.Name, Phone: r.Phone, Village: r.Village, Last: r.At, Title: r.Title(), Number: r.Number})
-		}
+		rows = append(rows, makeRow(id, f.Visit, f.Voter, ms, nil))
 	}
-	return out, nil
+	return rows
 }
 
-// nameKeys is the third line of the hay.
-func (r *Row) nameKeys() string {
-	_, rest, _ := strings.Cut(r.hay, "\n")
-	_, rest, _ = strings.Cut(rest, "\n")
-	keys, _, _ := strings.Cut(rest, "\n")
-	return keys
+// put places rows, each instead of its earlier one. The caller has the turn.
+func (t *table) put(fresh []*Row) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var gone []*Row
+	for _, r := range fresh {
+		if old := t.at[r.ID]; old != nil {
+			gone = append(gone, old)
+		}
+		t.at[r.ID] = r
+	}
+	slices.SortFunc(fresh, byTime)
+	slices.SortFunc(gone, byTime)
+	if len(gone) == 0 && (len(fresh) == 0 || len(t.rows) == 0 || byTime(t.rows[len(t.rows)-1], fresh[0]) < 0) {
+		t.rows = append(t.rows, fresh...) // readers hold shorter slices of the same array
+		return
+	}
+	t.rows = merge(t.rows, fresh, gone)
+}
+
+// merge makes a new list of rows with the fresh ones and without those that
+// are gone. All are in order, and what is gone is there.
+func merge(rows, fresh, gone []*Row) []*Row {
+	out := make([]*Row, 0, len(rows)+len(fresh)+64)
+	for len(fresh)+len(gone) > 0 {
+		if len(fresh) == 0 || len(gone) > 0 && byTime(gone[0], fresh[0]) <= 0 {
+			i, _ := slices.BinarySearchFunc(rows, gone[0], byTime)
+			out = append(out, rows[:i]...)
+			rows, gone = rows[i+1:], gone[1:]
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(rows, fresh[0], byTime)
+		out = append(append(out, rows[:i]...), fresh[0])
+		rows, fresh = rows[i:], fresh[1:]
+	}
+	return append(out, rows...)
 }
