@@ -59,4 +59,6 @@ const (
 	HeaderDigest    = "Content-Digest"
 	HeaderInput     = "Signature-Input"
 	HeaderSignature = "Signature"
+	HeaderEntries   = "Liaison-Entries" // "first-last" of the batch in an answer
+	HeaderReceipt   = "Liaison-Receipt" // receipt for that batch, in base64
 )

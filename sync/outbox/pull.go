@@ -1,0 +1,73 @@
+package outbox
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"slices"
+
+	"liaison/station/ledger"
+	"liaison/sync/wire"
+)
+
+// pull fetches what the city has and this ledger lacks: the city's entries for
+// everyone and for this station, and entries of this station's own earlier
+// epochs that were lost when it was restored from a backup.
+func (r *run) pull(ctx context.Context, heads map[ledger.Stream]wire.Head) error {
+	for _, s := range slices.Sorted(maps.Keys(heads)) {
+		city := heads[s]
+		if s == r.Ledger.Own() || s.Reader() != "" && s.Reader() != r.Station {
+			continue
+		}
+		mine, err := r.Ledger.Head(s)
+		if err != nil {
+			return fmt.Errorf("fetch entries: %w", err)
+		}
+		if mine.Seq == city.Seq && mine.Hash != city.Hash {
+			return forked(fmt.Errorf("%s#%d: the city holds another entry", s, city.Seq))
+		}
+		for mine.Seq < city.Seq {
+			if mine, err = r.fetch(ctx, mine, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fetch takes in the next batch of a stream after mine. It must continue what
+// is held, and a receipt that the city signed must vouch for its end.
+func (r *run) fetch(ctx context.Context, mine ledger.Head, s ledger.Stream) (ledger.Head, error) {
+	a, err := r.line.get(ctx, wire.PathAfter(s, mine.Seq), wire.MaxPacked)
+	if err != nil {
+		return mine, err
+	}
+	b := wire.Batch{Stream: s, Body: a.body}
+	if b.First, b.Last, err = wire.ParseRange(a.header.Get(wire.HeaderEntries)); err != nil {
+		return mine, notTheCity(err)
+	}
+	if !wire.DigestIs(a.header.Get(wire.HeaderDigest), a.body) {
+		return mine, problem(wire.NewProblem(wire.BadDigest), nil)
+	}
+	list, err := r.unpack.Unpack(b)
+	if err != nil {
+		return mine, notTheCity(err)
+	}
+	raw, err := base64.StdEncoding.DecodeString(a.header.Get(wire.HeaderReceipt))
+	if err != nil {
+		return mine, notTheCity(err)
+	}
+	last := list[len(list)-1]
+	if err := r.believe(raw, s, last.Seq, last.Hash()); err != nil {
+		return mine, err
+	}
+	if list[0].Seq != mine.Seq+1 || list[0].Prev != mine.Hash {
+		return mine, forked(fmt.Errorf("%s: does not continue %s#%d", list[0].Ref, s, mine.Seq))
+	}
+	c := ledger.Change{Foreign: list, Receipts: []ledger.Receipt{{Stream: s, Through: last.Seq, Raw: raw}}}
+	if _, err := r.Ledger.Commit(ctx, c); err != nil {
+		return mine, fmt.Errorf("keep fetched entries: %w", err)
+	}
+	return ledger.Head{Stream: s, Seq: last.Seq, Hash: last.Hash()}, nil
+}

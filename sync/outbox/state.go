@@ -1,0 +1,169 @@
+package outbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"liaison/station/ledger"
+	"liaison/sync/wire"
+)
+
+// Names of local settings.
+const (
+	localState = "outbox/state"
+	localBatch = "outbox/batch"
+	localDoubt = "outbox/doubt/"
+)
+
+// state is what survives between runs and restarts.
+type state struct {
+	LastSync time.Time                    `json:"last_sync"`
+	LastTry  time.Time                    `json:"last_try"`
+	Error    *Error                       `json:"error,omitempty"`
+	Failures int                          `json:"failures"`
+	Skew     time.Duration                `json:"skew"`
+	CityTime time.Time                    `json:"city_time"` // newest time that the city signed
+	Held     map[ledger.Stream]ledger.Seq `json:"held"`      // how far the city is, by its last word
+}
+
+// held is how far the city holds a stream. Its last word counts, also when it
+// has gone back behind a receipt.
+func (s state) held(h ledger.Head) ledger.Seq {
+	if n, ok := s.Held[h.Stream]; ok {
+		return n
+	}
+	return h.Confirmed
+}
+
+func loadState(l ledger.Ledger) (state, error) {
+	s := state{Held: map[ledger.Stream]ledger.Seq{}}
+	b, err := l.Local(localState)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return s, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &s)
+	}
+	if err != nil {
+		return s, fmt.Errorf("read sync state: %w", err)
+	}
+	return s, nil
+}
+
+// change applies fn to the state and returns it as a setting to be committed.
+func (o *Outbox) change(fn func(*state)) (ledger.Local, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.state.Held = maps.Clone(o.state.Held)
+	if o.state.Held == nil {
+		o.state.Held = map[ledger.Stream]ledger.Seq{}
+	}
+	fn(&o.state)
+	b, err := json.Marshal(o.state)
+	return ledger.Local{Name: localState, Value: b}, err
+}
+
+// succeeded records the run, also one that had nothing to send: that is how
+// an idle line is told from a dead one.
+func (r *run) succeeded(ctx context.Context) error {
+	l, err := r.change(func(s *state) {
+		s.LastSync = r.Clock().UTC()
+		s.LastTry, s.Error, s.Failures = s.LastSync, nil, 0
+	})
+	if err == nil {
+		_, err = r.Ledger.Commit(ctx, ledger.Change{Local: []ledger.Local{l}})
+	}
+	if err != nil {
+		return fmt.Errorf("record sync: %w", err)
+	}
+	r.set(func() { r.retry = time.Time{} })
+	return nil
+}
+
+// failed records why the run ended, also when its time was up.
+func (r *run) failed(ctx context.Context, cause error) {
+	e := explain(cause)
+	now := r.Clock().UTC()
+	l, err := r.change(func(s *state) { s.LastTry, s.Error, s.Failures = now, e, s.Failures+1 })
+	if err == nil {
+		_, err = r.Ledger.Commit(context.WithoutCancel(ctx), ledger.Change{Local: []ledger.Local{l}})
+	}
+	if err != nil {
+		r.Logger.Warn("sync result not kept", "error", err)
+	}
+	r.set(func() { r.retry = now.Add(r.backOff(e)) })
+	r.Logger.Warn("sync", "code", string(e.Code), "error", cause)
+}
+
+// parcel is a batch with the hash of its last header.
+type parcel struct {
+	wire.Batch
+	head ledger.Hash
+}
+
+// parcelHead is the first line of a frozen batch; its bytes follow.
+type parcelHead struct {
+	Stream ledger.Stream `json:"stream"`
+	First  ledger.Seq    `json:"first"`
+	Last   ledger.Seq    `json:"last"`
+	Head   ledger.Hash   `json:"head"`
+}
+
+// freeze is the parcel as a setting to be committed; nil drops the one kept.
+func freeze(p *parcel) (ledger.Local, error) {
+	if p == nil {
+		return ledger.Local{Name: localBatch}, nil
+	}
+	b, err := json.Marshal(parcelHead{p.Stream, p.First, p.Last, p.head})
+	return ledger.Local{Name: localBatch, Value: append(append(b, '\n'), p.Body...)}, err
+}
+
+// frozen returns the parcel that was on its way when the last run ended, or
+// nil.
+func (o *Outbox) frozen() (*parcel, error) {
+	b, err := o.Ledger.Local(localBatch)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read frozen batch: %w", err)
+	}
+	first, body, _ := bytes.Cut(b, []byte{'\n'})
+	var h parcelHead
+	if err := json.Unmarshal(first, &h); err != nil {
+		return nil, fmt.Errorf("read frozen batch: %w", err)
+	}
+	return &parcel{wire.Batch{Stream: h.Stream, First: h.First, Last: h.Last, Body: body}, h.Head}, nil
+}
+
+// Doubtful is an entry with what the city finds wrong with it.
+type Doubtful struct {
+	Ref    ledger.Ref
+	Doubts []wire.Doubt
+}
+
+// Doubts returns what the city finds wrong with entries of this station. They
+// are stored there all the same; a person should look at them.
+func (o *Outbox) Doubts() ([]Doubtful, error) {
+	list, err := o.Ledger.Locals(localDoubt)
+	if err != nil {
+		return nil, fmt.Errorf("list doubts: %w", err)
+	}
+	var all []Doubtful
+	for _, l := range list {
+		name := strings.TrimPrefix(l.Name, localDoubt)
+		d := Doubtful{Ref: ledger.Ref{Stream: ledger.Stream(name[:max(0, strings.LastIndexByte(name, '/'))])}}
+		if err := json.Unmarshal(l.Value, &d.Doubts); err != nil || len(d.Doubts) == 0 {
+			return nil, fmt.Errorf("list doubts: read %s: %w", l.Name, errors.Join(err, wire.ErrMalformed))
+		}
+		d.Ref.Seq = d.Doubts[0].Seq
+		all = append(all, d)
+	}
+	return all, nil
+}
