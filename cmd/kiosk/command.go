@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"liaison/station"
+)
+
+// A place says where a command can be carried out.
+type place uint8
+
+const (
+	anywhere  place = iota // needs no station: help, version, demo
+	atStation              // on the open station, by whichever process has it
+	byItself               // sees to the station on its own: init, run, serve, restore
+)
+
+// A command is one word of the program. The same table serves the process
+// that opens the file itself, calls through the control socket, and SSH.
+type command struct {
+	word   string
+	args   string // what follows the word
+	about  station.Text
+	right  station.Right // what the caller must be allowed; "": the desk asks by itself
+	where  place
+	remote bool // may be called over SSH
+	run    func(context.Context, *invocation) error
+	// ask runs in the caller's own process before a call is forwarded, since
+	// only there is the terminal: it returns what the command then reads.
+	ask func(*invocation) (io.Reader, error)
+}
+
+// commands is the table, in the order in which help shows it.
+func commands() []*command {
+	return []*command{
+		{word: "init", args: "--station QA01 --name NAME [--area CODE]", about: station.Text{ZH: "建立本站", EN: "create the station"}, where: byItself, run: runInit},
+		{word: "add", args: "[FILE|-]", about: station.Text{ZH: "录入接待(每行一个 JSON),每存好一条印出编号", EN: "record receptions from JSON lines; prints each number once it is durable"}, right: station.RightRecord, where: atStation, remote: true, run: runAdd},
+		{word: "list", args: "receptions|matters|deputies|sessions [--search Q] [--from D] [--to D] [--limit N] [--json]", about: station.Text{ZH: "列出", EN: "list records, newest first"}, where: atStation, remote: true, run: runList},
+		{word: "show", args: "NUMBER [--json]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, where: atStation, remote: true, run: runShow},
+		{word: "totals", args: "[--month M] [--json]", about: station.Text{ZH: "一个月的数字", EN: "the figures of a month"}, where: atStation, remote: true, run: runTotals},
+		{word: "status", args: "[--json]", about: station.Text{ZH: "本站与同步的状态", EN: "state of station and sync"}, right: station.RightStatus, where: atStation, remote: true, run: runStatus},
+		{word: "check", about: station.Text{ZH: "检查全部数据", EN: "walk and verify everything"}, right: station.RightBackup, where: atStation, remote: true, run: runCheck},
+		{word: "reindex", about: station.Text{ZH: "重建索引", EN: "build the indexes anew"}, right: station.RightBackup, where: atStation, remote: true, run: runReindex},
+		{word: "user", args: "add NAME --role ROLE [--key FILE.pub|-] [--pin] [--deputy CODE] | list [--json] | remove NAME | pin NAME", about: station.Text{ZH: "账号", EN: "accounts of this machine"}, right: station.RightUsers, where: atStation, remote: true, run: runUser, ask: askPIN},
+		{word: "help", args: "[WORD]", about: station.Text{ZH: "帮助", EN: "help"}, where: anywhere, remote: true, run: runHelp},
+		{word: "version", about: station.Text{ZH: "版本", EN: "version"}, where: anywhere, remote: true, run: runVersion},
+	}
+}
+
+// lookup finds a command by its word.
+func lookup(word string) (*command, error) {
+	var words []string
+	for _, c := range commands() {
+		if c.word == word {
+			return c, nil
+		}
+		words = append(words, c.word)
+	}
+	return nil, usage("没有“%s”这个命令,可用:%s", "there is no command %q; there are: %s", clip(word), strings.Join(words, " "))
+}
+
+// find splits a command line into command and arguments.
+func find(args []string) (*command, []string, error) {
+	word := "run"
+	switch {
+	case len(args) == 0:
+	case args[0] == "-h", args[0] == "--help":
+		word, args = "help", nil
+	case args[0] == "--version":
+		word, args = "version", nil
+	case !strings.HasPrefix(args[0], "-"):
+		word, args = args[0], args[1:]
+	}
+	c, err := lookup(word)
+	return c, args, err
+}
+
+// An invocation is one call of a command.
+type invocation struct {
+	cmd    *command
+	args   []string
+	env    []string
+	dir    string // relative file names start there
+	data   string // the data directory
+	chosen bool   // data was named with --data
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	who    station.Who
+	local  bool   // called on this machine by its owner: may name files
+	kiosk  *kiosk // the open station; nil where the command needs none
+	flags  *pflag.FlagSet
+}
+
+// flagSet begins the command's flags; they may stand between its arguments.
+func (inv *invocation) flagSet() *pflag.FlagSet {
+	fs := pflag.NewFlagSet(inv.cmd.word, pflag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.SetInterspersed(true)
+	fs.Usage = func() {}
+	inv.flags = fs
+	return fs
+}
+
+// parse reads the flags and returns the other arguments, of which there must
+// be from least to most.
+func (inv *invocation) parse(least, most int) ([]string, error) {
+	if err := inv.flags.Parse(inv.args); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			return nil, errHelp
+		}
+		return nil, badFlag(err)
+	}
+	rest := inv.flags.Args()
+	if len(rest) < least || len(rest) > most {
+		return nil, usage("写法:kiosk %s", "usage: kiosk %s", inv.cmd.line())
+	}
+	return rest, nil
+}
+
+// badFlag says in words what is wrong with a flag.
+func badFlag(err error) error {
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		return usage("没有 --%s 这个选项", "there is no flag --%s", clip(e.GetSpecifiedName()))
+	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return usage("选项 --%s 后面要写值", "the flag --%s needs a value", clip(e.GetSpecifiedName()))
+	}
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return usage("选项 --%s 不能是“%s”", "the flag --%s cannot be %q", e.GetFlag().Name, clip(e.GetValue()))
+	}
+	return usage("看不懂这些选项", "the flags could not be read")
+}
+
+func (c *command) line() string { return strings.TrimSpace(c.word + " " + c.args) }
+
+// carryOut runs the command once rights are settled.
+func (inv *invocation) carryOut(ctx context.Context) error {
+	if inv.cmd.right != "" {
+		if err := inv.who.Need(inv.cmd.right); err != nil {
+			return err
+		}
+	}
+	err := inv.cmd.run(ctx, inv)
+	if errors.Is(err, errHelp) {
+		return inv.cmd.help(inv.stdout)
+	}
+	return err
+}
+
+func (c *command) help(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "kiosk %s\n  %s\n  %s\n", c.line(), c.about.ZH, c.about.EN)
+	return err
+}
+
+func runHelp(_ context.Context, inv *invocation) error {
+	inv.flagSet()
+	args, err := inv.parse(0, 1)
+	if err != nil {
+		return err
+	}
+	if len(args) == 1 {
+		c, err := lookup(args[0])
+		if err != nil {
+			return err
+		}
+		return c.help(inv.stdout)
+	}
+	var b strings.Builder
+	b.WriteString("kiosk — 人大代表联络站 / deputy liaison station\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  kiosk %s\n      %s / %s\n", c.line(), c.about.ZH, c.about.EN)
+	}
+	b.WriteString("\n  --data DIR (或 LIAISON_DATA) 数据目录 / data directory\n")
+	_, err = io.WriteString(inv.stdout, b.String())
+	return err
+}

@@ -1,0 +1,311 @@
+package main
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+
+	"liaison/cmd/report"
+	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/station/typed"
+)
+
+// selection is what list and export choose by.
+type selection struct {
+	search   string
+	from, to string
+	limit    int
+	json     bool
+}
+
+func (inv *invocation) selectionFlags() *selection {
+	s := &selection{}
+	fs := inv.flagSet()
+	fs.StringVar(&s.search, "search", "", "")
+	fs.StringVar(&s.from, "from", "", "")
+	fs.StringVar(&s.to, "to", "", "")
+	fs.IntVar(&s.limit, "limit", 0, "")
+	return s
+}
+
+// query reads the dates as people type them.
+func (s *selection) query(today typed.Date) (station.Query, error) {
+	q := station.Query{Text: s.search, Limit: s.limit}
+	if s.limit < 0 {
+		return q, usage("--limit 应是 0 或更大的数", "--limit is 0 or more")
+	}
+	for _, d := range [...]struct {
+		flag, text string
+		to         *typed.Date
+	}{{"from", s.from, &q.From}, {"to", s.to, &q.To}} {
+		if d.text == "" {
+			continue
+		}
+		day, err := typed.ParseDate(d.text, today)
+		if err != nil {
+			p := station.Say(err)
+			return q, usageError{typed.Problem{Code: p.Code, ZH: "--" + d.flag + ":" + p.ZH, EN: "--" + d.flag + ": " + p.EN}}
+		}
+		*d.to = day
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
+		return q, usage("--to 在 --from 之前", "--to lies before --from")
+	}
+	return q, nil
+}
+
+func runList(ctx context.Context, inv *invocation) error {
+	s := inv.selectionFlags()
+	inv.flags.BoolVar(&s.json, "json", false, "")
+	args, err := inv.parse(1, 1)
+	if err != nil {
+		return err
+	}
+	q, err := s.query(inv.kiosk.desk.Today())
+	if err != nil {
+		return err
+	}
+	switch args[0] {
+	case "receptions":
+		return inv.listReceptions(ctx, q, s.json)
+	case "matters":
+		return inv.listMatters(ctx, q, s.json)
+	case "sessions":
+		return inv.listSessions(q, s.json)
+	case "deputies":
+		return inv.listDeputies(q, s.json)
+	}
+	return usage("不能列出“%[1]s”;可以是 receptions matters deputies sessions", "%[1]s cannot be listed; there are receptions, matters, deputies and sessions", clip(args[0]))
+}
+
+// receptions calls fn with each reception that q selects, newest first, until
+// fn returns false.
+func (inv *invocation) receptions(ctx context.Context, q station.Query, fn func(report.Reception) (more bool, err error)) error {
+	desk := inv.kiosk.desk
+	rows, err := desk.List(inv.who, q)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		f, err := desk.Read(inv.who, row.ID)
+		if err != nil {
+			return err
+		}
+		if more, err := fn(report.FromFull(f, desk)); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+func (inv *invocation) listReceptions(ctx context.Context, q station.Query, asJSON bool) error {
+	return list(inv, asJSON, report.Receptions, func(put func(report.Reception) error) error {
+		return inv.receptions(ctx, q, func(r report.Reception) (bool, error) { return true, put(r) })
+	})
+}
+
+// listMatters counts its limit in matters.
+func (inv *invocation) listMatters(ctx context.Context, q station.Query, asJSON bool) error {
+	left := q.Limit
+	if left == 0 {
+		left = -1
+	}
+	return list(inv, asJSON, report.Matters, func(put func(report.Matter) error) error {
+		return inv.receptions(ctx, q, func(r report.Reception) (bool, error) {
+			for _, m := range r.Matters {
+				if left == 0 {
+					return false, nil
+				}
+				left--
+				if err := put(r.Alone(m)); err != nil {
+					return false, err
+				}
+			}
+			return true, nil
+		})
+	})
+}
+
+// list prints what each yields: as JSON at once, as a table at the end.
+func list[T any](inv *invocation, asJSON bool, table func(w io.Writer, ts []T) error, each func(put func(T) error) error) error {
+	if asJSON {
+		out := report.NewLines(inv.stdout)
+		if err := each(func(v T) error { return out.Put(v) }); err != nil {
+			return err
+		}
+		return out.Flush()
+	}
+	var all []T
+	if err := each(func(v T) error { all = append(all, v); return nil }); err != nil {
+		return err
+	}
+	return table(inv.stdout, all)
+}
+
+// needRead refuses those who may see no business data at all.
+func (inv *invocation) needRead() error {
+	if inv.who.May(station.RightSeeOwn) {
+		return nil
+	}
+	return inv.who.Need(station.RightSeeAll)
+}
+
+func (inv *invocation) listSessions(q station.Query, asJSON bool) error {
+	if err := inv.needRead(); err != nil {
+		return err
+	}
+	desk := inv.kiosk.desk
+	all, err := desk.Sessions(q.From, q.To, 0)
+	if err != nil {
+		return err
+	}
+	name := func(code string) string {
+		if d, ok := desk.Deputy(code); ok {
+			return d.Name
+		}
+		return code
+	}
+	table := func(w io.Writer, ss []report.Session) error { return report.Sessions(w, ss, name) }
+	return list(inv, asJSON, table, func(put func(report.Session) error) error {
+		n := 0
+		for _, s := range all {
+			if q.Limit > 0 && n == q.Limit {
+				break
+			}
+			hay := string(s.Number) + " " + s.Theme + " " + s.Where
+			for _, c := range s.Deputies {
+				hay += " " + c + " " + name(c)
+			}
+			if !strings.Contains(strings.ToLower(hay), strings.ToLower(strings.TrimSpace(typed.Fold(q.Text)))) {
+				continue
+			}
+			n++
+			if err := put(report.FromSession(s)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (inv *invocation) listDeputies(q station.Query, asJSON bool) error {
+	if err := inv.needRead(); err != nil {
+		return err
+	}
+	if !q.From.IsZero() || !q.To.IsZero() {
+		return usage("代表名册没有日期,不能用 --from 和 --to", "the roster has no dates; --from and --to do not apply")
+	}
+	desk := inv.kiosk.desk
+	all := desk.Deputies()
+	if q.Text != "" {
+		all = desk.FindDeputies(q.Text, desk.Now())
+	}
+	if q.Limit > 0 {
+		all = all[:min(q.Limit, len(all))]
+	}
+	return list(inv, asJSON, report.Deputies, func(put func(report.Deputy) error) error {
+		for _, d := range all {
+			rec, err := desk.Ledger().Record(station.KindDeputy, ledger.ID(d.Code))
+			if err != nil {
+				return err
+			}
+			if !inv.who.May(station.RightSeeAll) {
+				d.Phone = typed.MaskPhone(d.Phone)
+			}
+			if err := put(report.FromDeputy(d, rec.At, desk.Today())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// runShow shows a reception, or one matter where the number names one, with
+// everything that happened to it.
+func runShow(_ context.Context, inv *invocation) error {
+	asJSON := inv.flagSet().Bool("json", false, "")
+	args, err := inv.parse(1, 1)
+	if err != nil {
+		return err
+	}
+	desk := inv.kiosk.desk
+	f, n, err := desk.Lookup(inv.who, args[0])
+	if err != nil {
+		return err
+	}
+	revs, err := desk.Revisions(inv.who, f)
+	if err != nil {
+		return err
+	}
+	names, err := inv.accounts()
+	if err != nil {
+		return err
+	}
+	r := report.FromFull(f, desk)
+	history := report.FromRevisions(revs, func(id string) string { return names[id] })
+	if n == 0 {
+		r.History = history
+		if *asJSON {
+			return inv.putJSON(r)
+		}
+		return report.One(inv.stdout, r)
+	}
+	m := r.Alone(r.Matters[n-1])
+	for _, c := range history {
+		if c.Number == m.Number {
+			m.History = append(m.History, c)
+		}
+	}
+	if *asJSON {
+		return inv.putJSON(m)
+	}
+	return report.OneMatter(inv.stdout, m)
+}
+
+// accounts gives the names of accounts by id.
+func (inv *invocation) accounts() (map[string]string, error) {
+	us, err := inv.kiosk.desk.Users()
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{owner().Account: owner().Name}
+	for _, u := range us {
+		names[u.ID] = u.Name
+	}
+	return names, nil
+}
+
+// putJSON prints one object on one line.
+func (inv *invocation) putJSON(v any) error {
+	out := report.NewLines(inv.stdout)
+	if err := out.Put(v); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// month is the span of days that --month names: 2026-11, 11, or "" for this
+// month. A month without its year is the latest one.
+func month(s string, today typed.Date) (from, to typed.Date, err error) {
+	s = strings.TrimSpace(typed.Fold(s))
+	y, m := today.Year, today.Month
+	if s != "" {
+		if t, err := time.Parse("2006-1", strings.NewReplacer("年", "-", "月", "", ".", "-", "/", "-").Replace(s)); err == nil {
+			y, m = t.Year(), t.Month()
+		} else if t, err := time.Parse("1", strings.TrimSuffix(s, "月")); err == nil {
+			m = t.Month()
+			if m > today.Month {
+				y--
+			}
+		} else {
+			return from, to, usage("看不懂月份“%[1]s”,请写作 2026-11 或 11", "the month %[1]s cannot be read; write 2026-11 or 11", clip(s))
+		}
+	}
+	from = typed.Date{Year: y, Month: m, Day: 1}
+	return from, typed.DateOf(from.Time(time.UTC).AddDate(0, 1, -1)), nil
+}

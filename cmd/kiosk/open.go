@@ -1,0 +1,251 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"liaison/cmd/control"
+	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/station/ledger/bolt"
+)
+
+// Names within the data directory.
+const (
+	ledgerFile = "ledger.db"
+	socketFile = "control.sock"
+	hostKey    = "ssh_host_ed25519"
+	logFile    = "kiosk.log"
+)
+
+// heldFor is how long a command waits for another one to let go of the file.
+const heldFor = 10 * time.Second
+
+// A kiosk is the open station: what every command, screen and session works
+// on. It exists once a process.
+type kiosk struct {
+	dir  string
+	desk *station.Desk
+	led  *bolt.Ledger
+	log  *slog.Logger
+	logs *os.File
+}
+
+func owner() station.Who { return station.Owner() }
+
+// dataDir takes --data out of args, wherever it stands, and falls back to
+// LIAISON_DATA and then to a folder under the user's home.
+func dataDir(args, env []string) (dir string, chosen bool, rest []string, err error) {
+	for i := 0; i < len(args); i++ {
+		switch a := args[i]; {
+		case a == "--":
+			rest = append(rest, args[i:]...)
+			i = len(args)
+		case a == "--data":
+			if i+1 == len(args) {
+				return "", false, nil, usage("选项 --data 后面要写目录", "the flag --data needs a directory")
+			}
+			dir, chosen = args[i+1], true
+			i++
+		case strings.HasPrefix(a, "--data="):
+			dir, chosen = strings.TrimPrefix(a, "--data="), true
+		default:
+			rest = append(rest, a)
+		}
+	}
+	if chosen && dir == "" {
+		return "", false, nil, usage("--data 的目录是空的", "--data names no directory")
+	}
+	if !chosen {
+		dir = defaultDir(env)
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return "", false, nil, fmt.Errorf("data directory: %w", err)
+	}
+	return dir, chosen, rest, nil
+}
+
+func defaultDir(env []string) string {
+	if d := getenv(env, "LIAISON_DATA"); d != "" {
+		return d
+	}
+	if d := getenv(env, "XDG_DATA_HOME"); filepath.IsAbs(d) {
+		return filepath.Join(d, "liaison", "kiosk")
+	}
+	return filepath.Join(getenv(env, "HOME"), ".local", "share", "liaison", "kiosk")
+}
+
+// getenv finds a variable in an environment; the last one counts.
+func getenv(env []string, name string) string {
+	for i := len(env) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(env[i], name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// dispatch decides which process carries the command out.
+func (inv *invocation) dispatch(ctx context.Context) error {
+	if inv.cmd.where != atStation {
+		return inv.carryOut(ctx)
+	}
+	if inv.cmd.ask != nil {
+		in, err := inv.cmd.ask(inv)
+		if err != nil {
+			return err
+		}
+		inv.stdin = in
+	}
+	k, living, err := reach(ctx, inv.data)
+	if err != nil {
+		return err
+	}
+	if living != nil {
+		return inv.forward(ctx, living, false)
+	}
+	inv.kiosk = k
+	err = inv.carryOut(ctx)
+	return errors.Join(logged(k.log, err), k.close())
+}
+
+// logged makes sure that what a person is not told stands in the log: after
+// close nobody can write it any more.
+func logged(log *slog.Logger, err error) error {
+	if err == nil || errors.Is(err, errSaid) {
+		return err
+	}
+	if _, ok := errors.AsType[usageError](err); ok {
+		return err
+	}
+	return &told{err, sentence(log, err)}
+}
+
+// told is an error whose sentence is made already.
+type told struct {
+	error
+	words string
+}
+
+func (t *told) Unwrap() error { return t.error }
+
+// forward has the living process carry out the call.
+func (inv *invocation) forward(ctx context.Context, c *control.Client, terminal bool) error {
+	code, err := c.Run(ctx, control.Request{
+		Args: append([]string{inv.cmd.word}, inv.args...), Dir: inv.dir, Env: control.Vars(inv.env),
+		Stdin: inv.stdin, Stdout: inv.stdout, Stderr: inv.stderr, Terminal: terminal,
+	})
+	if err != nil {
+		return err
+	}
+	if code != exitDone {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// reach opens the station, or returns a line to the process that has it open.
+// While another command holds the file it waits, and in the end says who.
+func reach(ctx context.Context, dir string) (*kiosk, *control.Client, error) {
+	deadline := time.Now().Add(heldFor)
+	for {
+		c, err := control.Dial(filepath.Join(dir, socketFile))
+		if err == nil {
+			return nil, c, nil
+		}
+		if !errors.Is(err, control.ErrNobody) {
+			return nil, nil, err
+		}
+		k, err := openKiosk(dir)
+		if !errors.Is(err, ledger.ErrBusy) {
+			return k, nil, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		if time.Now().After(deadline) {
+			return nil, nil, busy(dir, err)
+		}
+	}
+}
+
+// busy says who holds the file.
+func busy(dir string, err error) error {
+	if pid := holder(filepath.Join(dir, ledgerFile)); pid > 0 {
+		return refuse(err, "数据文件正被另一个程序(进程 %[1]d)使用,请等它结束后再试", "process %[1]d is using the data file; wait for it to end, then try again", pid)
+	}
+	return refuse(err, "数据文件正被另一个程序使用,请等它结束后再试", "another program is using the data file; wait for it to end, then try again")
+}
+
+// openKiosk opens the station of a data directory. The error wraps
+// ledger.ErrBusy while another process has it.
+func openKiosk(dir string) (*kiosk, error) {
+	path := filepath.Join(dir, ledgerFile)
+	led, err := bolt.Open(path, bolt.Options{Indexes: station.Indexes(), Timeout: 200 * time.Millisecond})
+	switch {
+	case err == nil:
+	case errors.Is(err, ledger.ErrBusy):
+		return nil, err
+	case errors.Is(err, ledger.ErrNotFound):
+		return nil, refuse(nil, "%[1]s 里还没有联络站。请先运行:kiosk init --station QA01 --name 站名", "there is no station in %[1]s yet; create it with: kiosk init --station QA01 --name NAME", dir)
+	default:
+		return nil, cannotOpen(path, err)
+	}
+	k := &kiosk{dir: dir, led: led}
+	k.log, k.logs = openLog(dir)
+	k.desk, err = station.Open(led, station.Options{Log: k.log})
+	if err != nil {
+		return nil, errors.Join(cannotOpen(path, err), k.close())
+	}
+	return k, nil
+}
+
+// cannotOpen puts the common reasons into words.
+func cannotOpen(path string, err error) error {
+	switch {
+	case errors.Is(err, bolt.ErrDamaged):
+		return refuse(err, "数据文件 %[1]s 已损坏,没有改动它。请用最近的备份恢复(kiosk restore 文件),原文件会改名留存", "the data file %[1]s is damaged and was left as it is; go back to the latest copy with kiosk restore FILE, which sets the damaged one aside", path)
+	case errors.Is(err, fs.ErrPermission):
+		return refuse(err, "没有权限读写 %[1]s,请用拥有它的账户再试", "no permission to read and write %[1]s; use the account that owns it", path)
+	case errors.Is(err, syscall.EROFS):
+		return refuse(err, "%[1]s 所在的盘是只读的,不能记录", "%[1]s lies on a read-only disk; nothing can be recorded", path)
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EISDIR):
+		return refuse(err, "%[1]s 不能用作数据目录:那里不是目录", "%[1]s cannot be used: it is not a directory", path)
+	}
+	return refuse(err, "打不开数据文件 %[1]s", "the data file %[1]s could not be opened", path)
+}
+
+// close ends the use of the station.
+func (k *kiosk) close() error {
+	err := k.led.Close()
+	if k.logs != nil {
+		err = errors.Join(err, k.logs.Close())
+	}
+	return err
+}
+
+// maxLog is the size at which the log makes way for a new one; one older log
+// is kept.
+const maxLog = 8 << 20
+
+// openLog appends to the log in the data directory. Where that cannot be
+// written the program works without: a log must not stop a reception.
+func openLog(dir string) (*slog.Logger, *os.File) {
+	path := filepath.Join(dir, logFile)
+	if st, err := os.Stat(path); err == nil && st.Size() > maxLog {
+		_ = os.Rename(path, path+".1")
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return slog.New(slog.DiscardHandler), nil
+	}
+	return slog.New(slog.NewTextHandler(f, nil)), f
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"liaison/cmd/control"
+	"liaison/station"
+	"liaison/station/typed"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2 // the words made no sense; nothing was tried
+)
+
+var (
+	// errSaid: the command has named its faults already; it is not done.
+	errSaid = errors.New("said already")
+	// errHelp: the caller asked for the command's help.
+	errHelp = errors.New("help wanted")
+)
+
+// A usageError is about the words of the command line.
+type usageError struct{ typed.Problem }
+
+func usage(zh, en string, args ...any) error {
+	return usageError{typed.Problem{Code: "usage", ZH: fmt.Sprintf(zh, args...) + "。", EN: fmt.Sprintf(en, args...) + "."}}
+}
+
+// A refusal is a sentence made where the cause is known, with the error that
+// the log wants.
+type refusal struct {
+	typed.Problem
+	cause error
+}
+
+func (r *refusal) Unwrap() []error { return []error{r.Problem, r.cause} }
+
+// refuse makes a refusal; cause may be nil.
+func refuse(cause error, zh, en string, args ...any) error {
+	p := typed.Problem{Code: "E-KIOSK", ZH: fmt.Sprintf(zh, args...) + "。", EN: fmt.Sprintf(en, args...) + "."}
+	if cause == nil {
+		return p
+	}
+	return &refusal{p, cause}
+}
+
+// An exitCode is the answer of the living process, which has said what there
+// was to say.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// settle says what an error means, logs what a person should not read, and
+// returns the exit code.
+func settle(w io.Writer, log *slog.Logger, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if c, ok := errors.AsType[exitCode](err); ok {
+		return int(c)
+	}
+	if errors.Is(err, errSaid) {
+		return exitFailed
+	}
+	words := ""
+	if t, ok := errors.AsType[*told](err); ok {
+		words = t.words
+	} else {
+		words = sentence(log, err)
+	}
+	fmt.Fprintln(w, "kiosk: "+words) // if stderr is gone there is nobody to tell
+	if _, ok := errors.AsType[usageError](err); ok {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// sentence puts an error into words for a person and logs the rest.
+func sentence(log *slog.Logger, err error) string {
+	if ps, ok := station.FieldsOf(err); ok && len(ps) > 0 {
+		var all []string
+		for _, p := range ps {
+			all = append(all, p.Field+": "+both(p.Problem))
+		}
+		return strings.Join(all, "; ")
+	}
+	if e, ok := errors.AsType[*control.Error](err); ok {
+		return e.Error()
+	}
+	if e, ok := errors.AsType[usageError](err); ok {
+		return both(e.Problem)
+	}
+	p := station.Say(err)
+	if log != nil && (p.Code == "E-OTHER" || errors.As(err, new(*refusal))) && !errors.Is(err, context.Canceled) {
+		code := "E-" + rand.Text()[:5]
+		log.Error("command", "code", code, "err", err)
+		if p.Code == "E-OTHER" {
+			return both(p) + " (" + code + ")"
+		}
+	}
+	return both(p)
+}
+
+func both(p typed.Problem) string { return p.ZH + " / " + p.EN }
+
+// clip keeps a word that somebody typed from filling the screen, and its
+// control characters from reaching it.
+func clip(s string) string {
+	r := []rune(typed.Clean(s, false))
+	if len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return string(r)
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"liaison/cmd/report"
+	"liaison/station"
+	"liaison/station/ledger"
+)
+
+// Status is what `status --json` gives. Every field is always there; times are
+// null where nothing has happened yet.
+type Status struct {
+	Station   string     `json:"station"`
+	Name      string     `json:"name"`
+	Entries   int        `json:"entries"`   // written at this station, all epochs
+	Confirmed int        `json:"confirmed"` // of those, held by the city under its signature
+	Waiting   int        `json:"waiting"`   // entries − confirmed
+	Drafts    int        `json:"drafts"`
+	City      string     `json:"city"`       // address; "" where not enrolled
+	LastSync  *time.Time `json:"last_sync"`  // the last run that ended well
+	LastError string     `json:"last_error"` // why the latest run did not; "" where it did
+	Next      *time.Time `json:"next"`       // when the next run is due
+	Version   string     `json:"version"`
+}
+
+func (inv *invocation) status() (Status, error) {
+	k := inv.kiosk
+	info := k.desk.Info()
+	s := Status{Station: k.led.Own().Writer(), Name: info.Name, Version: version()}
+	heads, err := k.led.Heads()
+	if err != nil {
+		return s, err
+	}
+	for _, h := range heads {
+		if h.Stream.Writer() == s.Station {
+			s.Entries += int(h.Seq)
+			s.Confirmed += int(h.Confirmed)
+		}
+	}
+	s.Waiting = s.Entries - s.Confirmed
+	drafts, err := k.led.Drafts("")
+	s.Drafts = len(drafts)
+	return s, err
+}
+
+func runStatus(_ context.Context, inv *invocation) error {
+	asJSON := inv.flagSet().Bool("json", false, "")
+	if _, err := inv.parse(0, 0); err != nil {
+		return err
+	}
+	s, err := inv.status()
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return inv.putJSON(s)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "联络站 Station      %s %s\n", s.Station, s.Name)
+	fmt.Fprintf(&b, "记录 Entries        %d\n", s.Entries)
+	fmt.Fprintf(&b, "市级已确认 Confirmed %d\n", s.Confirmed)
+	fmt.Fprintf(&b, "未上传 Waiting      %d\n", s.Waiting)
+	fmt.Fprintf(&b, "草稿 Drafts         %d\n", s.Drafts)
+	fmt.Fprintf(&b, "市级端 City         %s\n", or(s.City, "未接入 not enrolled"))
+	fmt.Fprintf(&b, "上次同步 Last sync   %s\n", or(moment(s.LastSync), "还没有 never"))
+	if s.LastError != "" {
+		fmt.Fprintf(&b, "上次出错 Last error  %s\n", s.LastError)
+	}
+	if s.Next != nil {
+		fmt.Fprintf(&b, "下次同步 Next        %s\n", moment(s.Next))
+	}
+	fmt.Fprintf(&b, "版本 Version        %s\n", s.Version)
+	_, err = fmt.Fprint(inv.stdout, b.String())
+	return err
+}
+
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+func moment(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.In(station.Beijing).Format(report.Minute)
+}
+
+func runVersion(_ context.Context, inv *invocation) error {
+	inv.flagSet()
+	if _, err := inv.parse(0, 0); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(inv.stdout, "kiosk", version())
+	return err
+}
+
+// version is what the build recorded of itself.
+func version() string {
+	bi, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := or(bi.Main.Version, "(devel)")
+	i := slices.IndexFunc(bi.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
+	if i >= 0 && strings.Contains(v, "devel") {
+		v += " " + bi.Settings[i].Value[:min(12, len(bi.Settings[i].Value))]
+	}
+	return v
+}
+
+// maxFaults is how many faults a check names before it only counts.
+const maxFaults = 200
+
+// runCheck walks chains, bodies, pointers and indexes and names every fault.
+func runCheck(ctx context.Context, inv *invocation) error {
+	inv.flagSet()
+	if _, err := inv.parse(0, 0); err != nil {
+		return err
+	}
+	faults := 0
+	tally, err := inv.kiosk.led.Check(ctx, func(f ledger.Fault) {
+		if faults++; faults <= maxFaults {
+			fmt.Fprintf(inv.stderr, "✗ %s\n", f)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if faults > 0 {
+		return refuse(nil, "检查出 %[1]d 处问题。没有改动任何数据;请先备份(kiosk backup 文件),再从好的备份恢复", "%[1]d faults were found and nothing was changed; make a copy with kiosk backup FILE, then go back to a good one", faults)
+	}
+	_, err = fmt.Fprintf(inv.stdout, "完好。%s 条记录全部核对无误 / all well: %s\n", strconv.Itoa(tally.Entries), tally)
+	return err
+}
+
+func runReindex(ctx context.Context, inv *invocation) error {
+	inv.flagSet()
+	if _, err := inv.parse(0, 0); err != nil {
+		return err
+	}
+	if err := inv.kiosk.led.Reindex(ctx); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(inv.stdout, "索引已重建 / the indexes were built anew")
+	return err
+}

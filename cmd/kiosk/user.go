@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/term"
+
+	"liaison/cmd/report"
+	"liaison/station"
+)
+
+// Account is one line of `user list --json`.
+type Account struct {
+	ID     string    `json:"id"`
+	Name   string    `json:"name"`
+	Role   string    `json:"role"`
+	Deputy string    `json:"deputy,omitempty"`
+	PIN    bool      `json:"pin"`
+	Keys   []string  `json:"keys"` // fingerprints
+	Made   time.Time `json:"made"`
+}
+
+// userFlags are those of every `user` command; each takes what it knows.
+type userFlags struct {
+	role, key, deputy string
+	pin, json         bool
+}
+
+func (inv *invocation) userFlags() *userFlags {
+	var f userFlags
+	fs := inv.flagSet()
+	fs.StringVar(&f.role, "role", "", "")
+	fs.StringVar(&f.key, "key", "", "")
+	fs.StringVar(&f.deputy, "deputy", "", "")
+	fs.BoolVar(&f.pin, "pin", false, "")
+	fs.BoolVar(&f.json, "json", false, "")
+	return &f
+}
+
+// runUser looks after the accounts of this machine.
+func runUser(_ context.Context, inv *invocation) error {
+	f := inv.userFlags()
+	args, err := inv.parse(1, 2)
+	if err != nil {
+		return err
+	}
+	if list := args[0] == "list"; list != (len(args) == 1) {
+		return usage("写法:kiosk %[1]s", "usage: kiosk %[1]s", inv.cmd.line())
+	}
+	switch args[0] {
+	case "list":
+		return inv.userList(f.json)
+	case "add":
+		return inv.userAdd(args[1], f)
+	case "remove":
+		return inv.userRemove(args[1])
+	case "pin":
+		return inv.userPIN(args[1])
+	}
+	return usage("没有 user %[1]s;可以是 add list remove pin", "there is no user %[1]s; there are add, list, remove and pin", clip(args[0]))
+}
+
+func (inv *invocation) userAdd(name string, f *userFlags) error {
+	if f.role == "" {
+		return usage("请写明 --role:%[1]s", "give --role, one of %[1]s", roleWords())
+	}
+	u := station.User{Name: name, Role: station.Role(f.role), Deputy: f.deputy}
+	if f.key != "" {
+		if f.key == "-" && f.pin {
+			return usage("--key - 和 --pin 不能同时从标准输入读", "--key - and --pin cannot both read standard input")
+		}
+		k, err := inv.readKey(f.key)
+		if err != nil {
+			return err
+		}
+		u.Keys = []station.UserKey{k}
+	}
+	if _, ok := inv.kiosk.desk.Deputy(f.deputy); f.deputy != "" && !ok {
+		return refuse(nil, "名册里没有代表编号“%[1]s”", "the roster has no deputy %[1]s", clip(f.deputy))
+	}
+	pin := ""
+	if f.pin {
+		var err error
+		if pin, err = readPIN(inv.stdin); err != nil {
+			return err
+		}
+	}
+	u, err := inv.kiosk.desk.AddUser(inv.who, u, pin)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(inv.stdout, "已建账号 %s(%s) / account %s created\n", u.Name, u.Who().RoleText().ZH, u.ID)
+	return err
+}
+
+func roleWords() string {
+	var words []string
+	for _, r := range station.Roles {
+		words = append(words, r.Code)
+	}
+	return strings.Join(words, " ")
+}
+
+// readKey reads one OpenSSH public key.
+func (inv *invocation) readKey(name string) (station.UserKey, error) {
+	in, err := inv.open([]string{name})
+	if err != nil {
+		return station.UserKey{}, err
+	}
+	defer in.Close()
+	b, err := io.ReadAll(io.LimitReader(in, 64<<10))
+	if err != nil {
+		return station.UserKey{}, cannotRead(name, err)
+	}
+	if strings.Contains(string(b), "PRIVATE KEY") {
+		return station.UserKey{}, refuse(nil, "这是私钥,请给公钥文件(.pub);私钥不要离开它的电脑", "this is a private key; give the .pub file, and let the private one never leave its machine")
+	}
+	key, comment, _, _, err := ssh.ParseAuthorizedKey(b)
+	if err != nil {
+		return station.UserKey{}, refuse(nil, "“%[1]s”里没有 SSH 公钥;它应以 ssh-ed25519 这样的词开头", "there is no SSH public key in %[1]s; one begins with a word such as ssh-ed25519", clip(name))
+	}
+	return station.UserKey{Fingerprint: ssh.FingerprintSHA256(key), Comment: clip(comment)}, nil
+}
+
+func (inv *invocation) userList(asJSON bool) error {
+	us, err := inv.kiosk.desk.Users()
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		out := report.NewLines(inv.stdout)
+		for _, u := range us {
+			a := Account{ID: u.ID, Name: u.Name, Role: string(u.Role), Deputy: u.Deputy, PIN: u.PIN != "", Keys: []string{}, Made: u.Made.In(station.Beijing)}
+			for _, k := range u.Keys {
+				a.Keys = append(a.Keys, k.Fingerprint)
+			}
+			if err := out.Put(a); err != nil {
+				return err
+			}
+		}
+		return out.Flush()
+	}
+	t := report.NewTable(report.Column{Head: "账号 ID"}, report.Column{Head: "姓名 Name"}, report.Column{Head: "角色 Role"}, report.Column{Head: "PIN"}, report.Column{Head: "公钥 Key"})
+	for _, u := range us {
+		pin, key := "", ""
+		if u.PIN != "" {
+			pin = "有"
+		}
+		if len(u.Keys) > 0 {
+			key = strings.TrimSpace(u.Keys[0].Fingerprint + " " + u.Keys[0].Comment)
+		}
+		t.Row(u.ID, u.Name, u.Who().RoleText().ZH+" "+string(u.Role), pin, key)
+	}
+	return t.Print(inv.stdout)
+}
+
+func (inv *invocation) userRemove(name string) error {
+	if err := inv.kiosk.desk.RemoveUser(inv.who, name); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(inv.stdout, "已删除账号 %s;其登记都在 / account removed; what it recorded stays\n", clip(name))
+	return err
+}
+
+func (inv *invocation) userPIN(name string) error {
+	us, err := inv.kiosk.desk.Users()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(us, func(u station.User) bool { return u.Name == name || u.ID == name })
+	if i < 0 {
+		return refuse(nil, "没有“%[1]s”这个账号", "there is no account %[1]s", clip(name))
+	}
+	pin, err := readPIN(inv.stdin)
+	if err != nil {
+		return err
+	}
+	if err := inv.kiosk.desk.SetPIN(inv.who, us[i].ID, "", pin); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(inv.stdout, "已重设 %s 的 PIN / the PIN was set\n", us[i].Name)
+	return err
+}
+
+// readPIN reads the one line that askPIN, or whoever calls without a
+// terminal, has put on standard input.
+func readPIN(r io.Reader) (string, error) {
+	line, err := readLine(r)
+	if err != nil && err != io.EOF || line == "" {
+		return "", refuse(err, "标准输入里没有 PIN", "there is no PIN on standard input")
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// askPIN asks for a new PIN on the terminal, twice and without echo, where
+// the command wants one. It runs in the caller's own process.
+func askPIN(inv *invocation) (io.Reader, error) {
+	f := inv.userFlags()
+	args, err := inv.parse(0, 9)
+	if err != nil {
+		return inv.stdin, nil // said by the command itself
+	}
+	wanted := len(args) == 2 && (args[0] == "add" && f.pin || args[0] == "pin")
+	if !wanted || !isTerminal(inv.stdin) {
+		return inv.stdin, nil
+	}
+	first, err := inv.secret("新 PIN / new PIN: ")
+	if err != nil {
+		return nil, err
+	}
+	again, err := inv.secret("再输一次 / again: ")
+	if err != nil {
+		return nil, err
+	}
+	if first != again {
+		return nil, refuse(nil, "两次输入的 PIN 不一样", "the two PINs differ")
+	}
+	return strings.NewReader(first + "\n"), nil
+}
+
+func (inv *invocation) secret(prompt string) (string, error) {
+	fmt.Fprint(inv.stderr, prompt)
+	b, err := term.ReadPassword(int(inv.stdin.(*os.File).Fd()))
+	fmt.Fprintln(inv.stderr)
+	if err != nil {
+		return "", refuse(err, "没有读到 PIN", "no PIN was read")
+	}
+	return string(b), nil
+}
+
+// isTerminal reports whether a stream is a terminal of this process.
+func isTerminal(s any) bool {
+	f, ok := s.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
