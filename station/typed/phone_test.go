@@ -100,7 +100,7 @@ func TestIDCard(t *testing.T) {
 	}
 	for in, code := range map[string]string{
 		"": "idcard.length", "32118119000101001": "idcard.length", "3211811900010100166": "idcard.length",
-		"王小明": "idcard.length",
+		"王小明":                "idcard.length",
 		"32118119000101001甲": "idcard.form", "X21181190001010016": "idcard.form", "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未": "idcard.form",
 		"321181190002300016": "idcard.birth", "321181000000000016": "idcard.birth",
 		"321181190001010017": "idcard.check", "321181190001010061": "idcard.check",
