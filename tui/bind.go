@@ -92,10 +92,10 @@ var bindings = []binding{
 	{actNew, everywhere, []string{"f2", "alt+n"}, station.Text{ZH: "新接待", EN: "New"}, station.Text{ZH: "登记一次接待", EN: "Record a reception"}, station.RightRecord, true},
 	{actFind, everywhere, []string{"f3", "ctrl+f"}, station.Text{ZH: "查找", EN: "Find"}, station.Text{ZH: "在台账中边输边查", EN: "Search the register as you type"}, "", true},
 	{actSync, everywhere, []string{"f9", "alt+s"}, station.Text{ZH: "立即同步", EN: "Sync"}, station.Text{ZH: "立即上报市里并取回答复", EN: "Send to the city now"}, station.RightSync, true},
+	{actBack, everywhere, []string{"esc"}, station.Text{ZH: "返回", EN: "Back"}, station.Text{ZH: "回上一页", EN: "Back to the page before"}, "", true},
 	{actPalette, everywhere, []string{"ctrl+k", "alt+k"}, station.Text{ZH: "命令", EN: "Commands"}, station.Text{ZH: "按名称找任何操作", EN: "Find any command by name"}, "", true},
 	{actHelp, everywhere, []string{"f1", "alt+h"}, station.Text{ZH: "帮助", EN: "Help"}, station.Text{ZH: "这一页的说明和全部按键", EN: "This page explained, and all keys"}, "", true},
 	{actLock, everywhere, []string{"f12", "alt+l"}, station.Text{ZH: "锁屏", EN: "Lock"}, station.Text{ZH: "离开时锁屏,草稿会留着", EN: "Lock the screen; drafts are kept"}, "", true},
-	{actBack, everywhere, []string{"esc"}, station.Text{ZH: "返回", EN: "Back"}, station.Text{ZH: "回上一页", EN: "Back to the page before"}, "", true},
 	{actQuit, everywhere, []string{"ctrl+q", "alt+q"}, station.Text{ZH: "退出", EN: "Quit"}, station.Text{ZH: "结束这个画面,已输入的留作草稿", EN: "End this session; what is typed stays as a draft"}, "", false},
 
 	{actNew, inHome, []string{"1"}, station.Text{ZH: "接待登记", EN: "Reception"}, station.Text{ZH: "登记一次接待", EN: "Record a reception"}, station.RightRecord, false},

@@ -135,8 +135,15 @@ func (p *receptionPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	if cmd, ok := p.take(e, k.String()); ok {
 		return true, cmd
 	}
+	at := p.f.Focused()
 	if !p.f.Key(k) {
+		if k.String() == "enter" { // on the last field
+			return true, p.save(e)
+		}
 		return false, nil
+	}
+	if k.String() == "enter" && at != nil && at.ID() == "village" && p.f.Focused() != at && p.fix == nil {
+		p.f.FocusID("content") // what lies between has its usual value; Tab goes there
 	}
 	return true, p.after(e)
 }

@@ -19,22 +19,22 @@ const formTop = 1
 func (p *receptionPage) build(e *env) {
 	p.f = form.New(p.id)
 	p.f.SetRows(
-		form.Row{form.In(p.phoneField(e), 32), form.Beside(0, func(w int, th *theme.Theme) string { return p.earlierNote(e, w) })},
-		form.Row{form.In(p.nameField(e), 32), form.In(p.yesNo(e, "anonymous", wAnonymous), 16), form.In(choice(e, "sex", wSex, station.Sexes, ""), 14), form.In(choice(e, "age", wAge, station.AgeBands, ""), 0)},
-		form.Row{form.In(p.villageField(e), 32), form.In(p.personsField(e), 16), form.In(choice(e, "channel", wChannel, station.Channels, "walkin"), 0)},
-		form.Row{form.In(p.dayField(e), 32), form.In(p.yesNo(e, "notified", wNotified), 16), form.In(p.yesNo(e, "confidential", wConfidential), 0)},
-		form.Row{form.Beside(0, func(w int, th *theme.Theme) string {
-			return th.Muted.Render(cell.Clip(e.show(e.word(wNotice)), w, th.Glyphs.More))
-		})},
-		form.Row{form.Beside(0, func(w int, th *theme.Theme) string {
+		form.Row{form.In(p.phoneField(e), 28), form.Beside(0, func(w int, _ *theme.Theme) string { return p.earlierNote(e, w) })},
+		form.Row{form.In(p.nameField(e), 28), form.In(p.villageField(e), 0)},
+		form.Row{form.In(p.yesNo(e, "anonymous", wAnonymous), 17), form.In(choice(e, "sex", wSex, station.Sexes, ""), 15),
+			form.In(choice(e, "age", wAge, station.AgeBands, ""), 20), form.Item{Field: p.personsField(e), Min: 12}},
+		form.Row{form.In(choice(e, "channel", wChannel, station.Channels, "walkin"), 34), form.In(p.dayField(e), 0)},
+		form.Row{form.In(p.yesNo(e, "notified", wNotified), 17), form.In(p.yesNo(e, "confidential", wConfidential), 17)},
+		form.Row{form.Beside(0, p.notice(e))},
+		form.Row{form.Beside(0, func(_ int, th *theme.Theme) string {
 			return th.Head.Render(e.word(wMatterOf, p.at+1, len(p.issues)))
 		})},
 		form.Row{form.In(form.NewArea(form.AreaConfig{ID: "content", Label: e.word(wContent), Placeholder: e.word(wContentHint), Limit: station.FormContent, Rows: 3, Grow: 5}), 0)},
-		form.Row{form.In(p.categoryField(e), 40), form.In(choice(e, "kind", wKind, station.MatterKinds, "suggestion"), 0)},
-		form.Row{form.In(choice(e, "affected", wAffected, station.Affecteds, "one"), 40), form.In(choice(e, "urgency", wUrgency, station.Urgencies, "normal"), 0)},
-		form.Row{form.In(choice(e, "disposition", wDisposition, station.Dispositions, "onspot"), 40), form.In(p.deputyField(e), 0)},
+		form.Row{form.In(p.categoryField(e), 38), form.In(choice(e, "disposition", wDisposition, station.Dispositions, "onspot"), 0)},
 		form.Row{form.In(choice(e, "refuse", wRefuse, station.RefuseReasons, "court"), 0)},
 		form.Row{form.In(form.NewArea(form.AreaConfig{ID: "reply", Label: e.word(wReply), Placeholder: e.word(wReplyHint), Limit: station.FormContent, Rows: 2, Grow: 4}), 0)},
+		form.Row{form.In(choice(e, "kind", wKind, station.MatterKinds, "suggestion"), 38), form.In(p.deputyField(e), 0)},
+		form.Row{form.In(choice(e, "affected", wAffected, station.Affecteds, "one"), 38), form.In(choice(e, "urgency", wUrgency, station.Urgencies, "normal"), 0)},
 	)
 	p.f.SetWords(formWords(e))
 	p.f.Set("persons", "1")
@@ -43,6 +43,13 @@ func (p *receptionPage) build(e *env) {
 	p.put(nil)
 	p.f.FocusID("phone")
 	p.f.Saved(p.f.Generation())
+}
+
+// notice is what the attendant tells the voter (个人信息保护法 Art. 17, 35).
+func (p *receptionPage) notice(e *env) func(int, *theme.Theme) string {
+	return func(w int, th *theme.Theme) string {
+		return th.Muted.Render(cell.Clip(e.show(e.word(wNotice)), w, th.Glyphs.More))
+	}
 }
 
 // formWords are the sentences of fields in the session's language.

@@ -71,11 +71,21 @@ func (m *Model) news(msg tea.Msg) tea.Cmd {
 	case quitMsg, Closing:
 		return m.quit()
 	default:
-		if p, ok := m.top().(msger); ok {
-			return p.msg(&m.env, msg)
-		}
+		return m.hand(msg)
 	}
 	return nil
+}
+
+// hand gives a message to every page, also to those that lie under another:
+// a draft falls due wherever the person has gone meanwhile.
+func (m *Model) hand(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, p := range m.pages {
+		if p, ok := p.(msger); ok {
+			cmds = append(cmds, p.msg(&m.env, msg))
+		}
+	}
+	return tea.Batch(cmds...)
 }
 
 // home leaves all pages but the first.

@@ -154,6 +154,9 @@ func (m *Model) footItems() []footItem {
 			if b.id == actBack && len(m.pages) < 2 {
 				continue
 			}
+			if !own && len(m.pages) > 1 && (b.id == actNew || b.id == actFind || b.id == actSync) {
+				continue // they act here too; help says so
+			}
 			key, text := m.show(keyName(b.keys[0])), m.text(b.text)
 			out = append(out, footItem{b, key, text, cell.Width(key) + 1 + cell.Width(text) + 3})
 		}

@@ -156,7 +156,7 @@ var words = [...]station.Text{
 	wDayHint:      {ZH: "今天;补录填 817、昨天", EN: "today; or 817, 昨天"},
 	wNotified:     {ZH: "已告知", EN: "Told"},
 	wConfidential: {ZH: "要求保密", EN: "In confidence"},
-	wNotice:       {ZH: "告知选民:记下姓名电话只为答复办理,存于本站;转市里办理时才随件上报。", EN: "Tell the voter: name and phone are kept here for the answer, and travel only if the city must call."},
+	wNotice:       {ZH: "请告知选民:姓名电话只为答复办理而记,存于本站;报市里办理时才随件。", EN: "Tell the voter: name and phone are kept here for the answer, and sent only if the city must call."},
 	wMatterOf:     {ZH: "第 %d 件 / 共 %d 件", EN: "Matter %d of %d"},
 	wContent:      {ZH: "内容", EN: "Content"},
 	wContentHint:  {ZH: "选民原话", EN: "the voter's own words"},
