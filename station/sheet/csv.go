@@ -40,7 +40,7 @@ func readCSV(b []byte, limits Limits) ([]line, error) {
 		l := line{cells: make([]cell, len(record))}
 		l.no, _ = r.FieldPos(0)
 		for i, f := range record {
-			l.cells[i] = textCell(f)
+			l.cells[i] = textCell(f, limits)
 		}
 		if raw := s[start:r.InputOffset()]; int(r.InputOffset()) == len(s) && unclosed(raw) {
 			l.cells[len(l.cells)-1].fault = quote
@@ -70,12 +70,13 @@ func unclosed(raw string) bool {
 
 // textCell takes the apostrophe off that this package's own export puts before
 // what a spreadsheet would take for a formula.
-func textCell(s string) cell {
-	if len(s) > 1 && s[0] == '\'' && risky(s[1:]) {
+func textCell(s string, limits Limits) cell {
+	if strings.HasPrefix(s, "'") && risky(s) {
 		s = s[1:]
 	}
-	c := cell{text: s}
+	c := limits.bound(s)
 	switch {
+	case c.fault != sound:
 	case rounded.MatchString(strings.TrimSpace(s)):
 		c.fault = digits
 	case strings.ContainsRune(s, utf8.RuneError):

@@ -146,9 +146,6 @@ func makeRow(l line, want []Column, cols []int, limits Limits) Row {
 			continue
 		}
 		c := l.cells[at]
-		if c.fault == sound && !fits(c.text, limits) {
-			c.fault = long
-		}
 		if c.fault != sound {
 			r.Problems = append(r.Problems, c.fault.problem(want[i].Names[0], limits))
 			continue
@@ -172,7 +169,7 @@ func (f fault) problem(column string, limits Limits) typed.Problem {
 	case quote:
 		return problem("sheet.quote", "“%s”里的引号没有配对，后面的行都被并进了这一格。", "A quotation mark under %q is never closed and takes the rest of the file.", column)
 	case failed:
-		return problem("sheet.formula", "“%s”里的公式出错，请改成实际内容。", "The formula under %q has failed; put in its value.", column)
+		return problem("sheet.formula", "“%s”里的公式没有算出结果，请改成实际内容。", "The formula under %q has no result; put in its value.", column)
 	}
 	return problem("sheet.long", "“%s”的内容太长，最多 %d 个字。", "The text under %q is too long; at most %d characters.", column, limits.Cell)
 }

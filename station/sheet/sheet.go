@@ -106,7 +106,7 @@ const (
 	garbled       // characters that could not be decoded
 	quote         // a quotation mark that is never closed
 	long          // more characters than a cell may have
-	failed        // a formula's error value
+	failed        // a formula without a value
 )
 
 // Read reads a table. The name only serves to tell what the file should be;
@@ -179,7 +179,11 @@ func problem(code, zh, en string, args ...any) typed.Problem {
 	return typed.Problem{Code: code, ZH: zh, EN: en}
 }
 
-// fits reports whether a cell's text is within the limit, in characters.
-func fits(s string, limits Limits) bool {
-	return len(s) <= limits.Cell || utf8.RuneCountInString(s) <= limits.Cell
+// bound makes a cell of a text, without the text where it is too long: many
+// cells may share one string, and each would cost its length again.
+func (l Limits) bound(s string) cell {
+	if len(s) <= l.Cell || utf8.RuneCountInString(s) <= l.Cell {
+		return cell{text: s}
+	}
+	return cell{fault: long}
 }

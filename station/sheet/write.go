@@ -75,8 +75,10 @@ func Write(w io.Writer, f Format, s Sheet) error {
 	return nil
 }
 
-// risky reports whether a spreadsheet would take a text for a formula.
+// risky reports whether a spreadsheet would take a text for a formula, or
+// would if apostrophes were taken off it.
 func risky(s string) bool {
+	s = strings.TrimLeft(s, "'")
 	return s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0
 }
 

@@ -21,7 +21,7 @@ type workbook struct {
 	parts   map[string]*zip.File
 	limits  Limits
 	left    int64 // bytes that may still be unpacked
-	strings []string
+	strings []cell
 	styles  []numFormat // by cell style
 	from04  bool        // days are counted from 1904
 }
@@ -237,7 +237,7 @@ func (w *workbook) readStrings(part string) error {
 				if len(w.strings) == maxStrings {
 					return false, w.tooMuch()
 				}
-				w.strings = append(w.strings, unescape(b.String()))
+				w.strings = append(w.strings, w.limits.bound(unescape(b.String())))
 				b.Reset()
 			case "sst":
 				return true, nil
@@ -248,10 +248,10 @@ func (w *workbook) readStrings(part string) error {
 }
 
 // shared gives the shared string with a number written in a cell.
-func (w *workbook) shared(s string) (string, error) {
+func (w *workbook) shared(s string) (cell, error) {
 	i, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil || i < 0 || i >= len(w.strings) {
-		return "", errPart
+		return cell{}, errPart
 	}
 	return w.strings[i], nil
 }

@@ -20,6 +20,7 @@ type cellReader struct {
 	col      int // of the cell that is open, from 0
 	typ      string
 	style    int
+	formula  bool
 	value    strings.Builder
 	inText   bool
 	phonetic bool
@@ -57,6 +58,9 @@ func (r *cellReader) start(e xml.StartElement) error {
 		r.typ = attr(e, "t")
 		r.style, _ = strconv.Atoi(attr(e, "s"))
 		r.value.Reset()
+		r.formula = false
+	case "f":
+		r.formula = true
 	case "v", "t":
 		r.inText = true
 	case "rPh":
@@ -85,12 +89,17 @@ func (r *cellReader) end(local string) error {
 }
 
 func (r *cellReader) endCell() error {
-	if r.value.Len() == 0 {
+	var c cell
+	switch {
+	case r.value.Len() > 0:
+		var err error
+		if c, err = r.cell(r.value.String()); err != nil {
+			return err
+		}
+	case r.formula && r.typ == "": // written by a program that did not compute it
+		c.fault = failed
+	default:
 		return nil
-	}
-	c, err := r.cell(r.value.String())
-	if err != nil {
-		return err
 	}
 	if r.col >= maxColumns {
 		return problem("sheet.columns", "表太宽，最多 %d 列。", "The table is too wide; at most %d columns.", maxColumns)
@@ -106,10 +115,9 @@ func (r *cellReader) endCell() error {
 func (r *cellReader) cell(v string) (cell, error) {
 	switch r.typ {
 	case "s":
-		s, err := r.w.shared(v)
-		return cell{text: s}, err
+		return r.w.shared(v)
 	case "inlineStr", "str":
-		return cell{text: unescape(v)}, nil
+		return r.w.limits.bound(unescape(v)), nil
 	case "b":
 		if v == "1" {
 			return cell{text: "是"}, nil
