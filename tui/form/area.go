@@ -1,9 +1,6 @@
 package form
 
 import (
-	"fmt"
-	"unicode/utf8"
-
 	tea "charm.land/bubbletea/v2"
 
 	"liaison/tui/cell"
@@ -27,8 +24,9 @@ type Area struct {
 	buffer
 	placeholder string
 	rows, grow  int
-	top         int // first row drawn
-	goal        int // column that Up and Down aim at, -1: the caret's own
+	top         int  // first row drawn
+	goal        int  // column that Up and Down aim at, -1: the caret's own
+	edge        bool // the caret is drawn behind its row, not before the next one
 
 	width  int         // cells of a row at the last drawing
 	glyphs cell.Glyphs // of the last drawing
@@ -69,7 +67,7 @@ func (a *Area) Value() string { return a.text }
 // SetValue replaces the text.
 func (a *Area) SetValue(s string) {
 	a.set(s)
-	a.goal = -1
+	a.goal, a.edge = -1, false
 	a.changed()
 }
 
@@ -93,6 +91,7 @@ func (a *Area) Check() bool {
 	normal, ok := a.judge(a.text)
 	if ok && normal != a.text {
 		a.set(normal)
+		a.edge = false
 		a.version++
 	}
 	return ok
@@ -110,10 +109,11 @@ func (a *Area) Key(k tea.KeyPressMsg) Reply {
 		return Took
 	case "home", "shift+home":
 		row := a.layout().lines[a.row()]
-		a.horizontal(a.fromShown(row.From))
+		a.horizontal(a.fromShown(row.From), false)
 		return Took
 	case "end", "shift+end":
-		a.horizontal(a.fromShown(a.rowEnd(a.row())))
+		to, edge := a.rowEnd(a.row())
+		a.horizontal(a.fromShown(to), edge)
 		return Took
 	}
 	used, changed := a.key(k)
@@ -129,19 +129,17 @@ func (a *Area) Paste(s string) { a.after(a.insert(s, other)) }
 
 // after redraws, and says when text was left out.
 func (a *Area) after(changed bool) {
-	a.goal = -1
+	a.goal, a.edge = -1, false
 	a.version++
 	if changed {
 		a.changed()
 	}
-	if a.lost > 0 {
-		a.problem = fmt.Sprintf(a.words.Over, a.limit, a.lost)
-	}
+	a.said(a.limit, a.lost)
 }
 
-func (a *Area) horizontal(to int) {
+func (a *Area) horizontal(to int, edge bool) {
 	a.move(to)
-	a.goal = -1
+	a.goal, a.edge = -1, edge
 	a.version++
 }
 
@@ -154,8 +152,9 @@ func (a *Area) vertical(by int) Reply {
 	if a.goal < 0 {
 		a.goal, _ = a.caretCell()
 	}
-	a.move(a.offsetAt(a.goal, row))
-	a.version++
+	goal := a.goal
+	a.horizontal(a.offsetAt(goal, row))
+	a.goal = goal
 	return Took
 }
 
@@ -189,6 +188,9 @@ func (a *Area) row() int {
 			high = mid - 1
 		}
 	}
+	if a.edge && low > 0 && w.lines[low].From == caret {
+		return low - 1
+	}
 	return low
 }
 
@@ -202,28 +204,36 @@ func (a *Area) caretCell() (x, row int) {
 	return cell.Width(w.shown[line.From:to]), row
 }
 
-// rowEnd is the last offset at which a caret still stands in the row.
-func (a *Area) rowEnd(row int) int {
+// rowEnd is the offset behind the last character of a row. Where the row was
+// broken within a paragraph the next row starts at the same offset; edge then
+// keeps the caret in this one.
+func (a *Area) rowEnd(row int) (at int, edge bool) {
 	w := a.layout()
 	line := w.lines[row]
-	if row == len(w.lines)-1 || w.shown[line.Next-1] == '\n' {
-		return line.To
+	switch {
+	case row == len(w.lines)-1:
+		return line.Next, false
+	case w.shown[line.Next-1] == '\n':
+		return line.Next - 1, false
 	}
-	end := line.Next
-	g, _ := cell.Prev(w.shown[line.From:end])
-	return end - len(g)
+	return line.Next, true
 }
 
-// offsetAt is the offset in the text of the grapheme at column x of a row.
-func (a *Area) offsetAt(x, row int) int {
+// offsetAt is the offset in the text of the character at column x of a row, or
+// of the row's end.
+func (a *Area) offsetAt(x, row int) (at int, edge bool) {
 	w := a.layout()
 	line := w.lines[row]
-	at := line.From + cell.Offset(w.shown[line.From:line.To], x)
-	return a.fromShown(min(at, a.rowEnd(row)))
+	at = line.From + cell.Offset(w.shown[line.From:line.To], x)
+	if at == line.To {
+		end, edge := a.rowEnd(row)
+		return a.fromShown(min(at, end)), edge && at == end
+	}
+	return a.fromShown(at), false
 }
 
 // toShown and fromShown turn an offset in the text into one in the shown text
-// and back; Show maps character by character, so their number is the same.
+// and back.
 func (a *Area) toShown(at int) int {
 	if a.layout().shown == a.text {
 		return at
@@ -232,18 +242,7 @@ func (a *Area) toShown(at int) int {
 }
 
 func (a *Area) fromShown(at int) int {
-	w := a.layout()
-	if w.shown == a.text {
-		return at
-	}
-	n := utf8.RuneCountInString(w.shown[:at])
-	for i := range a.text {
-		if n == 0 {
-			return i
-		}
-		n--
-	}
-	return len(a.text)
+	return inText(a.text, a.layout().shown, at)
 }
 
 // Draw returns the visible rows.

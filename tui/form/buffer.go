@@ -19,6 +19,7 @@ type buffer struct {
 
 	undone, redone []state
 	last           edit
+	run            int // changes of kind last in a row
 }
 
 // state is one step of the undo history.
@@ -37,7 +38,7 @@ const (
 	other
 )
 
-// Changes kept for undo, and characters typed in a row that form one step.
+// Steps kept for undo, and key presses in a row that form one step.
 const (
 	undoSteps = 50
 	undoRun   = 20
@@ -138,14 +139,15 @@ func (b *buffer) lineEnd() int {
 }
 
 // remember keeps the present state for undo, unless the change continues a
-// run of the same kind.
+// run of the same kind: what an input method commits comes as one key for each
+// character, and is taken back together.
 func (b *buffer) remember(kind edit) {
 	b.redone = nil
-	run := kind == b.last && kind != other
-	b.last = kind
-	if n := len(b.undone); run && n > 0 && abs(len(b.text)-len(b.undone[n-1].text)) < undoRun*utf8.UTFMax {
+	if kind == b.last && kind != other && b.run < undoRun {
+		b.run++
 		return
 	}
+	b.last, b.run = kind, 1
 	b.undone = append(b.undone, state{b.text, b.caret})
 	if len(b.undone) > undoSteps {
 		b.undone = append(b.undone[:0:0], b.undone[1:]...)

@@ -41,10 +41,13 @@ func (f *Form) Values() map[string]string {
 }
 
 // Draft returns what Restore needs to bring the form back: the values, and
-// what was typed but not yet picked.
+// what was typed but not yet picked. Secret texts are not in it.
 func (f *Form) Draft() map[string]string {
 	values := f.Values()
 	for _, field := range f.fields {
+		if s, ok := field.(interface{ Secret() bool }); ok && s.Secret() {
+			delete(values, field.ID())
+		}
 		if q := pendingOf(field); q != "" {
 			values[field.ID()+pendingSuffix] = q
 		}

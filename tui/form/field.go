@@ -12,6 +12,9 @@
 package form
 
 import (
+	"fmt"
+	"unicode/utf8"
+
 	tea "charm.land/bubbletea/v2"
 
 	"liaison/tui/cell"
@@ -44,7 +47,7 @@ type Field interface {
 	// Problem is what is wrong with the value, "" for nothing known.
 	Problem() string
 	// SetProblem marks the field from outside; "" takes the mark away. The
-	// next change of the value takes it away too.
+	// next change of the value takes it away too, and so does Check.
 	SetProblem(string)
 }
 
@@ -94,6 +97,7 @@ type base struct {
 	id, label string
 	rule      Rule
 	problem   string
+	notice    string // what was done to the text, said until the next change
 	focused   bool
 	version   int // counts everything that changes the drawing
 	words     Words
@@ -114,6 +118,7 @@ func newBase(id, label string, rule Rule) base {
 func (b *base) ID() string        { return b.id }
 func (b *base) Label() string     { return b.label }
 func (b *base) Problem() string   { return b.problem }
+func (b *base) Notice() string    { return b.notice }
 func (b *base) setWords(w Words)  { b.words = w; b.version++ }
 func (b *base) SetLabel(s string) { b.label = s; b.version++ }
 func (b *base) Focus()            { b.focused = true; b.version++ }
@@ -128,14 +133,23 @@ func (b *base) SetProblem(text string) {
 
 // changed is called after every change of the value.
 func (b *base) changed() {
-	b.problem = ""
+	b.problem, b.notice = "", ""
 	b.version++
+}
+
+// said tells the person that a text was cut at its limit, when it was.
+func (b *base) said(limit, lost int) {
+	if lost > 0 {
+		b.notice = fmt.Sprintf(b.words.Over, limit, lost)
+		b.version++
+	}
 }
 
 // judge applies the rule to a value and marks the problem.
 func (b *base) judge(value string) (normal string, ok bool) {
 	if b.rule == nil {
-		return value, b.problem == ""
+		b.SetProblem("")
+		return value, true
 	}
 	normal, problem := b.rule(value)
 	b.SetProblem(problem)
@@ -151,6 +165,22 @@ func (b *base) draw(width int, th *theme.Theme, paint func() Drawing) Drawing {
 		b.cache = drawn{Drawing: paint(), version: b.version, width: width, theme: th}
 	}
 	return b.cache.Drawing
+}
+
+// inText turns an offset in what Glyphs.Show made of text into one in text. Show
+// maps character by character, so their number is the same.
+func inText(text, shown string, at int) int {
+	if text == shown {
+		return at
+	}
+	n := utf8.RuneCountInString(shown[:at])
+	for i := range text {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(text)
 }
 
 // show cleans and maps text that is drawn but not typed here.

@@ -244,21 +244,6 @@ func (p *Pick) Draw(width int, th *theme.Theme) Drawing {
 	})
 }
 
-// paintLine draws one line of text with the caret behind before.
-func paintLine(text, before, example string, scroll *int, focused bool, width int, th *theme.Theme) Drawing {
-	if text == "" {
-		return blankLine(example, width, focused, th)
-	}
-	if !focused {
-		*scroll = 0
-		line := cell.Pad(cell.Clip(text, width, th.Glyphs.More), width)
-		return Drawing{Lines: []string{th.Field.Render(line)}}
-	}
-	line, x, from := window(text, cell.Width(before), width, *scroll, th)
-	*scroll = from
-	return Drawing{Lines: []string{th.FieldFocused.Render(line)}, X: x, Cursor: true}
-}
-
 // Popup returns the rows of matches.
 func (p *Pick) Popup(width int, th *theme.Theme) []string {
 	return p.list.draw(width, th, p.words)

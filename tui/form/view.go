@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"liaison/tui/cell"
 	"liaison/tui/theme"
@@ -228,7 +229,7 @@ func (c *canvas) line(items []place) {
 	}
 	c.places = append(c.places, items...)
 	for _, p := range items {
-		c.problem(p)
+		c.problems(p)
 	}
 	if c.to == -1 {
 		c.to = len(c.rows)
@@ -267,19 +268,30 @@ func (c *canvas) item(p *place) []string {
 	return rows
 }
 
-// problem draws what is wrong with a field under it.
-func (c *canvas) problem(p place) {
-	if p.field < 0 || p.item.Field.Problem() == "" {
+// problems draws under a field what is wrong with it, and what was done to its
+// text.
+func (c *canvas) problems(p place) {
+	if p.field < 0 {
+		return
+	}
+	if n, ok := p.item.Field.(interface{ Notice() string }); ok {
+		c.problem(p, n.Notice(), c.th.Warn)
+	}
+	c.problem(p, p.item.Field.Problem(), c.th.Error)
+}
+
+func (c *canvas) problem(p place, said string, style lipgloss.Style) {
+	if said == "" {
 		return
 	}
 	x := p.x + p.label
 	if c.width-x < 40 {
 		x = max(min(x, c.width-40), 0)
 	}
-	text := c.th.Glyphs.Wrong + " " + show(p.item.Field.Problem(), c.th)
+	text := c.th.Glyphs.Wrong + " " + show(said, c.th)
 	for _, row := range cell.Wrap(text, c.width-x) {
 		row = cell.Clip(row, c.width-x, "")
-		c.rows = append(c.rows, cell.Blank(x)+c.th.Error.Render(row)+cell.Blank(c.width-x-cell.Width(row)))
+		c.rows = append(c.rows, cell.Blank(x)+style.Render(row)+cell.Blank(c.width-x-cell.Width(row)))
 	}
 }
 
@@ -316,6 +328,9 @@ func (c *canvas) cut(height int) []string {
 	top := min(f.shown.top, c.from)
 	top = max(top, c.to-height)
 	top = min(top, c.from)
+	if c.cursor != nil {
+		top = max(top, c.cursor.Y-height+1) // a field may be higher than the window
+	}
 	top = max(min(top, len(c.rows)-height), 0)
 	f.shown.top = top
 	for len(c.rows) < top+height {
@@ -323,9 +338,6 @@ func (c *canvas) cut(height int) []string {
 	}
 	if c.cursor != nil {
 		c.cursor.Y -= top
-		if c.cursor.Y >= height {
-			c.cursor = nil
-		}
 	}
 	return c.rows[top : top+height]
 }

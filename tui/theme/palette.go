@@ -4,6 +4,7 @@ import (
 	"image/color"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // A palette is the few colours from which all styles are made. Contrast
@@ -95,19 +96,28 @@ func fromPalette(p palette) *Theme {
 // colourless makes the styles from weight, underline and reverse alone.
 func colourless() *Theme {
 	none := lipgloss.NewStyle()
-	bold, faint, line := none.Bold(true), none.Faint(true), none.Underline(true)
+	bold, faint, line := none.Bold(true), none.Faint(true), underlined(none)
 	return &Theme{
 		Text: none, Muted: none, Title: bold, Head: bold, Accent: bold, Rule: faint, Number: bold,
 
 		Label: none, LabelFocused: bold,
 		Field: none, FieldFocused: line,
-		Placeholder: faint, PlaceFocused: faint.Underline(true),
+		Placeholder: faint, PlaceFocused: underlined(faint),
 		Match: none, MatchOn: none.Reverse(true), MatchHint: none,
 
 		Selected: none.Reverse(true),
 		Key:      bold, Action: none,
 		Panel: none, PanelKey: bold,
 
-		Ok: none, Warn: bold, Error: bold.Underline(true), Info: none,
+		Ok: none, Warn: bold, Error: underlined(bold), Info: none,
 	}
+}
+
+// underlined adds a line under the text. Style.Underline styles every code
+// point by itself, which tears combining marks from their letters and sends
+// ten bytes for one.
+func underlined(s lipgloss.Style) lipgloss.Style {
+	return s.Transform(func(text string) string {
+		return ansi.NewStyle(ansi.AttrUnderline).String() + text + ansi.NewStyle(ansi.AttrNoUnderline).String()
+	})
 }

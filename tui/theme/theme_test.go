@@ -99,6 +99,17 @@ func TestRolesDifferWithoutColour(t *testing.T) {
 	}
 }
 
+// Styling every code point by itself tears marks off and costs bytes.
+func TestStylesKeepTextWhole(t *testing.T) {
+	for name, th := range everyTheme() {
+		for role, s := range styles(th) {
+			if out := s.Render("re\u0301 路灯"); !strings.Contains(out, "re\u0301 路灯") {
+				t.Errorf("%s, %s: %q", name, role, out)
+			}
+		}
+	}
+}
+
 // A style that pads, bounds or breaks text would move columns.
 func TestStylesTakeNoCells(t *testing.T) {
 	for name, th := range everyTheme() {
