@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
@@ -66,7 +67,7 @@ func create(path string, own ledger.Stream, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove(temp)) }()
-	db, err := bbolt.Open(temp, 0o600, &bbolt.Options{PageSize: pageSize, FreelistType: bbolt.FreelistMapType, Timeout: o.Timeout})
+	db, err := bbolt.Open(temp, 0o600, &bbolt.Options{PageSize: cmp.Or(o.page, pageSize), FreelistType: bbolt.FreelistMapType, Timeout: o.Timeout})
 	if err != nil {
 		return err
 	}

@@ -1,76 +1,44 @@
 package bolt
 
 import (
-	"encoding/binary"
-
 	"liaison/station/ledger"
 )
 
 // A journal cell holds the header in its binary form and then the body in
-// one of these ways.
+// one of these ways. Bodies are not compressed, see pageSize.
 const (
 	bodyAbsent = 0 // withheld or erased
 	bodyPlain  = 1 // salt, body
-	bodyZstd   = 2 // salt, length of the body as uvarint, body compressed
 )
 
-// minZstd is the length from which compressing a body is tried. Below it the
-// frame's own bytes eat what is won.
-const minZstd = 128
-
-// appendBody appends the stored form of an entry's salt and body.
-func (l *Ledger) appendBody(dst []byte, e ledger.Entry) []byte {
+// appendEntry appends the cell of an entry whose binary header is given.
+func appendEntry(dst []byte, at place, header []byte, e *ledger.Entry) []byte {
 	if e.Absent() {
-		return append(dst, bodyAbsent)
+		return appendCell(dst, at, header, []byte{bodyAbsent})
 	}
-	start := len(dst)
-	if len(e.Body) >= minZstd {
-		dst = append(append(dst, bodyZstd), e.Salt...)
-		dst = binary.AppendUvarint(dst, uint64(len(e.Body)))
-		dst = l.enc.EncodeAll(e.Body, dst)
-		if len(dst)-start < 1+len(e.Salt)+len(e.Body) {
-			return dst
-		}
-	}
-	dst = append(append(dst[:start], bodyPlain), e.Salt...)
-	return append(dst, e.Body...)
+	return appendCell(dst, at, header, []byte{bodyPlain}, e.Salt, e.Body)
 }
 
 // parseEntry reads what a journal cell holds. The result shares no memory
 // with p. A fault is told as a sentence.
-func (l *Ledger) parseEntry(p []byte) (ledger.Entry, string) {
+func parseEntry(p []byte) (e ledger.Entry, fault string) {
 	h, rest, err := ledger.ParseHeader(p)
 	if err != nil {
-		return ledger.Entry{}, err.Error()
+		return e, err.Error()
 	}
-	e := ledger.Entry{Header: h}
-	if len(rest) == 1 && rest[0] == bodyAbsent {
+	e.Header = h
+	switch {
+	case len(rest) == 0:
+		return e, "there is no body and no word of its absence"
+	case rest[0] == bodyAbsent && len(rest) == 1:
 		return e, ""
+	case rest[0] != bodyPlain:
+		return e, "the body is stored in a way this program does not know"
+	case len(rest) < 1+ledger.SaltSize:
+		return e, "the salt ends too soon"
 	}
-	if len(rest) < 1+ledger.SaltSize {
-		return ledger.Entry{}, "the body ends too soon"
-	}
-	how, rest := rest[0], rest[1:]
-	e.Salt = append([]byte(nil), rest[:ledger.SaltSize]...)
-	rest = rest[ledger.SaltSize:]
-	switch how {
-	case bodyPlain:
-		if len(rest) > ledger.MaxBody {
-			return ledger.Entry{}, "the body is too long"
-		}
-		e.Body = append([]byte{}, rest...)
-	case bodyZstd:
-		n, used := binary.Uvarint(rest)
-		if used <= 0 || n > ledger.MaxBody {
-			return ledger.Entry{}, "the body's length makes no sense"
-		}
-		e.Body, err = l.dec.DecodeAll(rest[used:], make([]byte, 0, n))
-		if err != nil || uint64(len(e.Body)) != n {
-			return ledger.Entry{}, "the body does not unpack"
-		}
-	default:
-		return ledger.Entry{}, "the body is stored in a way this program does not know"
-	}
+	own := append([]byte{}, rest[1:]...)
+	e.Salt, e.Body = own[:ledger.SaltSize:ledger.SaltSize], own[ledger.SaltSize:]
 	return e, ""
 }
 

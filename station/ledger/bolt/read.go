@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -26,7 +27,7 @@ func (l *Ledger) decode(at place, r ledger.Ref, v []byte) (ledger.Entry, error) 
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	e, fault := l.parseEntry(p)
+	e, fault := parseEntry(p)
 	if fault == "" && e.Ref != r {
 		fault = "the header is of another entry"
 	}
@@ -39,7 +40,7 @@ func (l *Ledger) decode(at place, r ledger.Ref, v []byte) (ledger.Entry, error) 
 // mustEntry is getEntry for a reference found in the file itself.
 func (l *Ledger) mustEntry(tx *bbolt.Tx, from place, r ledger.Ref) (ledger.Entry, error) {
 	e, err := l.getEntry(tx, r)
-	if err == ledger.ErrNotFound {
+	if errors.Is(err, ledger.ErrNotFound) {
 		return e, from.damaged(fmt.Sprintf("it leads to %s, which is missing", r))
 	}
 	return e, err
@@ -233,7 +234,7 @@ func (l *Ledger) descent(tx *bbolt.Tx, record place, r ledger.Ref, fn func(ledge
 	}
 	for fn(e) && !e.Replaces.IsZero() {
 		older, err := l.getEntry(tx, e.Replaces)
-		if err == ledger.ErrNotFound || err == nil && !sameRecord(older.Header, e.Header) {
+		if errors.Is(err, ledger.ErrNotFound) || err == nil && !sameRecord(older.Header, e.Header) {
 			return nil
 		}
 		if err != nil {
