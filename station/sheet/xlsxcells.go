@@ -20,7 +20,8 @@ type cellReader struct {
 	col      int // of the cell that is open, from 0
 	typ      string
 	style    int
-	formula  bool
+	formula  bool // a formula stands in it
+	computed bool // and its value, if only an empty text
 	value    strings.Builder
 	inText   bool
 	phonetic bool
@@ -58,11 +59,11 @@ func (r *cellReader) start(e xml.StartElement) error {
 		r.typ = attr(e, "t")
 		r.style, _ = strconv.Atoi(attr(e, "s"))
 		r.value.Reset()
-		r.formula = false
+		r.formula, r.computed = false, false
 	case "f":
 		r.formula = true
 	case "v", "t":
-		r.inText = true
+		r.inText, r.computed = true, true
 	case "rPh":
 		r.phonetic = true
 	}
@@ -96,7 +97,7 @@ func (r *cellReader) endCell() error {
 		if c, err = r.cell(r.value.String()); err != nil {
 			return err
 		}
-	case r.formula && r.typ == "": // written by a program that did not compute it
+	case r.formula && !r.computed: // written by a program that did not compute it
 		c.fault = failed
 	default:
 		return nil
