@@ -26,6 +26,7 @@ func (p *receptionPage) build(e *env) {
 		form.Row{form.In(choice(e, "channel", wChannel, station.Channels, "walkin"), 34), form.In(p.dayField(e), 0)},
 		form.Row{form.In(p.yesNo(e, "notified", wNotified), 17), form.In(p.yesNo(e, "confidential", wConfidential), 17)},
 		form.Row{form.Beside(0, p.notice(e))},
+		form.Row{},
 		form.Row{form.Beside(0, func(_ int, th *theme.Theme) string {
 			return th.Head.Render(e.word(wMatterOf, p.at+1, len(p.issues)))
 		})},
