@@ -39,7 +39,7 @@ func window(line string, x, width, scroll int, th *theme.Theme) (part string, at
 	if total <= room {
 		return cell.Pad(line, width), x, 0
 	}
-	lead := min(max(width/4, 1), 8, room)    // text kept in sight before it
+	lead := min(max(width/4, 3), 8, room)    // text kept in sight before it, more than the mark hides
 	scroll = min(scroll, max(total-room, 0)) // nothing but text is scrolled away
 	if x-scroll > room {
 		scroll = x - room

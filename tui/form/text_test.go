@@ -201,7 +201,7 @@ func FuzzText(f *testing.F) {
 	f.Add([]byte(strings.Repeat("\x00\x05\x06", 30)+"\x80\x80\x80\x80"), 70)
 	names := []string{"left", "right", "backspace", "delete", "ctrl+home", "ctrl+end"}
 	f.Fuzz(func(t *testing.T, script []byte, width int) {
-		width = 6 + abs(width%100)
+		width = 10 + abs(width%100) // four for the label
 		x, form := text(5000)
 		var m model
 		for _, b := range script[:min(len(script), 300)] {
