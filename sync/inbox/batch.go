@@ -1,11 +1,11 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -15,8 +15,10 @@ import (
 	"liaison/sync/wire"
 )
 
-// bodyTime is how long a body may take on the line.
-const bodyTime = 2 * time.Minute
+const (
+	bodyTime  = 2 * time.Minute // how long a body may take on the line
+	firstRead = 1 << 20         // memory given to a body before it has come
+)
 
 // streamOf reads the stream's name from the path.
 func streamOf(r *http.Request) (ledger.Stream, error) {
@@ -73,9 +75,12 @@ func (in *Inbox) receive(w http.ResponseWriter, r *http.Request, who caller) (wi
 	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return b, fmt.Errorf("receive batch: %w", err)
 	}
-	if b.Body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxPacked)); err != nil {
+	var buf bytes.Buffer
+	buf.Grow(int(max(0, min(r.ContentLength, firstRead))) + bytes.MinRead)
+	if _, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, wire.MaxPacked)); err != nil {
 		return b, fmt.Errorf("receive batch: %w", err)
 	}
+	b.Body = buf.Bytes()
 	if !wire.DigestIs(r.Header.Get(wire.HeaderDigest), b.Body) {
 		return b, wire.NewProblem(wire.BadDigest)
 	}
@@ -102,7 +107,7 @@ func (in *Inbox) deliver(ctx context.Context, m *member, b wire.Batch, digest st
 	if err != nil {
 		return nil, err
 	}
-	raw, err := in.store(ctx, m, b, entries)
+	raw, err := in.store(ctx, m, b, entries, t.Odd)
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +115,10 @@ func (in *Inbox) deliver(ctx context.Context, m *member, b wire.Batch, digest st
 	return raw, nil
 }
 
-// store commits what the city does not hold yet and returns the receipt. The
-// caller holds the station's gate.
-func (in *Inbox) store(ctx context.Context, m *member, b wire.Batch, entries []ledger.Entry) ([]byte, error) {
+// store commits what the city does not hold yet and returns the receipt. Odd
+// are the entries whose bodies are not clean JSON. The caller holds the
+// station's gate.
+func (in *Inbox) store(ctx context.Context, m *member, b wire.Batch, entries []ledger.Entry, odd []ledger.Seq) ([]byte, error) {
 	head, err := in.Ledger.Head(b.Stream)
 	if err != nil {
 		return nil, fmt.Errorf("store batch: %w", err)
@@ -131,7 +137,7 @@ func (in *Inbox) store(ctx context.Context, m *member, b wire.Batch, entries []l
 			return raw, err
 		}
 	}
-	raw, err := in.commit(ctx, m, b, entries, fresh)
+	raw, err := in.commit(ctx, m, b, entries, len(fresh), in.doubts(entries, odd))
 	if err != nil {
 		return nil, fmt.Errorf("store batch: %w", err)
 	}
@@ -182,19 +188,17 @@ func (in *Inbox) fork(ctx context.Context, head ledger.Head, held ledger.Hash, e
 	return wire.NewProblem(wire.Fork).With(wire.Head{Stream: e.Stream, Seq: head.Seq, Hash: head.Hash})
 }
 
-// commit makes entries, doubts, receipt and the station's record durable in
-// one transaction.
-func (in *Inbox) commit(ctx context.Context, m *member, b wire.Batch, entries, fresh []ledger.Entry) ([]byte, error) {
-	now := in.Clock()
-	doubts := in.doubts(entries)
-	raw, err := wire.Receipt{Stream: b.Stream, Through: b.Last, Head: entries[len(entries)-1].Hash(), At: now, Doubtful: doubts}.Sign(in.Key)
+// commit makes entries, of which the last are fresh, doubts, receipt and the
+// station's record durable in one transaction.
+func (in *Inbox) commit(ctx context.Context, m *member, b wire.Batch, entries []ledger.Entry, fresh int, doubts []wire.Doubt) ([]byte, error) {
+	raw, err := wire.Receipt{Stream: b.Stream, Through: b.Last, Head: entries[len(entries)-1].Hash(), At: in.Clock(), Doubtful: doubts}.Sign(in.Key)
 	if err != nil {
 		return nil, err
 	}
-	c := ledger.Change{Foreign: fresh, Receipts: []ledger.Receipt{{Stream: b.Stream, Through: b.Last, Raw: raw}}}
+	c := ledger.Change{Foreign: entries[len(entries)-fresh:], Receipts: []ledger.Receipt{{Stream: b.Stream, Through: b.Last, Raw: raw}}}
 	kept := 0
 	for _, group := range bySeq(doubts) {
-		if group[0].Seq <= b.Last-ledger.Seq(len(fresh)) {
+		if group[0].Seq <= b.Last-ledger.Seq(fresh) {
 			continue // noted when the entry came
 		}
 		value, err := json.Marshal(group)
@@ -222,11 +226,11 @@ func (in *Inbox) commit(ctx context.Context, m *member, b wire.Batch, entries, f
 const maxDoubts = 8
 
 // doubts asks what is wrong with each entry.
-func (in *Inbox) doubts(entries []ledger.Entry) []wire.Doubt {
+func (in *Inbox) doubts(entries []ledger.Entry, odd []ledger.Seq) []wire.Doubt {
 	var all []wire.Doubt
 	for _, e := range entries {
 		var found []wire.Doubt
-		if !e.Absent() && wire.Clean(e.Body) != nil {
+		if slices.Contains(odd, e.Seq) {
 			found = append(found, wire.Doubt{Code: "body-form", ZH: "内容不是规范的 JSON，已按原样保存。",
 				EN: "The body is not clean JSON; it is kept as it came."})
 		}

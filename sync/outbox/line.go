@@ -81,7 +81,7 @@ func newTransport(base *tls.Config, stall time.Duration, certTime func() time.Ti
 		Proxy:               http.ProxyFromEnvironment,
 		Protocols:           protocols,
 		TLSClientConfig:     secure,
-		TLSHandshakeTimeout: stall,
+		TLSHandshakeTimeout: 5 * time.Second,
 		IdleConnTimeout:     time.Minute,
 		DisableCompression:  true,
 		ReadBufferSize:      32 << 10,

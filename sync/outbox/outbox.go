@@ -12,7 +12,7 @@
 // What the outbox keeps lies among the ledger's local settings:
 //
 //	outbox/state               last run, last error, how far the city is
-//	outbox/batch               the frozen batch, byte for byte
+//	outbox/batch/<0 or 1>      frozen batches, byte for byte
 //	outbox/doubt/<stream>/<n>  what the city finds wrong with an entry
 package outbox
 
@@ -58,7 +58,7 @@ type Config struct {
 	// Transport takes the place of the outbox's own; for tests.
 	Transport http.RoundTripper
 	// Stall is how long the line may stand still: 8 s. An unanswered request
-	// ends within 18 s: 4 s to connect, and twice Stall at the most.
+	// ends within 17 s: 4 s to connect, 5 s to agree on keys, and Stall.
 	Stall time.Duration
 	// Withhold reports whether an open entry's body stays here: a contact
 	// that was superseded before it was sent. Private bodies always stay.
@@ -143,8 +143,8 @@ func (o *Outbox) trustedTime() time.Time {
 
 // Once runs one sync: it sends what the city lacks and fetches what it has
 // for the station. Progress, if not nil, hears of entries sent. A run that is
-// under way is waited for. The error is an *Error, but for ctx's own and the
-// ledger's.
+// under way is waited for. The error is an *Error, or ctx's when it was
+// cancelled.
 func (o *Outbox) Once(ctx context.Context, progress func(done, total uint64)) error {
 	select {
 	case o.one <- struct{}{}:
@@ -159,13 +159,16 @@ func (o *Outbox) Once(ctx context.Context, progress func(done, total uint64)) er
 	err := r.sync(ctx)
 	if err == nil {
 		err = r.succeeded(ctx)
-	} else if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
 		return ctx.Err() // whoever ended it knows why
 	}
-	if err != nil {
-		r.failed(ctx, err)
-	}
-	return err
+	e := explain(err)
+	r.failed(ctx, e)
+	return e
 }
 
 func (o *Outbox) set(change func()) {

@@ -135,42 +135,55 @@ func (r *run) place(own ledger.Head, city wire.Head) error {
 	return nil
 }
 
-// resend sends the frozen batch again, as the same bytes, when its receipt is
-// still missing; this also brings the answer that was lost. When the city has
-// gone back behind it, it is forgotten.
+// resend sends frozen batches again, as the same bytes, when their receipts
+// are still missing; this also brings the answer that was lost. When the city
+// has gone back behind them, they are forgotten.
 func (r *run) resend(ctx context.Context, own []ledger.Head, heads map[ledger.Stream]wire.Head) error {
-	p, err := r.frozen()
-	if err != nil || p == nil {
-		return err
-	}
-	for _, h := range own {
-		if h.Stream != p.Stream || heads[p.Stream].Seq < p.First-1 || h.Confirmed >= p.Last {
-			continue
-		}
-		raw, err := r.send(ctx, p)
-		if err != nil {
-			return err
-		}
-		held := heads[p.Stream].Seq
-		if err := r.confirm(ctx, p, raw, nil, max(held, p.Last)); err != nil {
-			return err
-		}
-		if held < p.Last {
-			r.report(int(p.Last - held))
-			heads[p.Stream] = wire.Head{Stream: p.Stream, Seq: p.Last, Hash: p.head}
-		}
-		return nil
-	}
-	drop, err := freeze(nil)
+	parcels, err := r.frozen()
 	if err != nil {
 		return err
 	}
-	_, err = r.Ledger.Commit(ctx, ledger.Change{Local: []ledger.Local{drop}})
-	return err
+	for _, p := range parcels {
+		c := ledger.Change{Local: []ledger.Local{{Name: slotName(p.slot)}}}
+		city := heads[p.Stream]
+		if confirmed, ours := confirmedOf(own, p.Stream); ours && city.Seq >= p.First-1 && confirmed < p.Last {
+			raw, err := r.send(ctx, p)
+			if err != nil {
+				return err
+			}
+			if c, err = r.settle(&settled{p, raw}, max(city.Seq, p.Last)); err != nil {
+				return err
+			}
+			if city.Seq < p.Last {
+				r.report(int(p.Last - city.Seq))
+				heads[p.Stream] = wire.Head{Stream: p.Stream, Seq: p.Last, Hash: p.head}
+			}
+		}
+		if _, err := r.Ledger.Commit(ctx, c); err != nil {
+			return fmt.Errorf("keep receipt: %w", err)
+		}
+	}
+	return nil
+}
+
+func confirmedOf(own []ledger.Head, s ledger.Stream) (ledger.Seq, bool) {
+	for _, h := range own {
+		if h.Stream == s {
+			return h.Confirmed, true
+		}
+	}
+	return 0, false
+}
+
+// settled is a batch with the receipt that was believed.
+type settled struct {
+	*parcel
+	receipt []byte
 }
 
 // push sends what the city lacks of one own stream. While a batch is on its
-// way the next one is read and packed.
+// way, the receipt for the one before it is kept and the next one is packed
+// and frozen, in one commit.
 func (r *run) push(ctx context.Context, own ledger.Head, city wire.Head) error {
 	if city.Seq > own.Seq {
 		return nil
@@ -178,46 +191,67 @@ func (r *run) push(ctx context.Context, own ledger.Head, city wire.Head) error {
 	if err := r.fetchReceipt(ctx, own.Stream, city.Seq); err != nil {
 		return err
 	}
-	if city.Seq == own.Seq {
-		return nil
-	}
-	p, err := r.build(own.Stream, city.Seq)
-	if err != nil || p == nil {
-		return err
-	}
-	kept, err := freeze(p)
+	p, err := r.prepare(ctx, nil, own.Stream, city.Seq, 0)
 	if err != nil {
 		return err
 	}
-	if _, err := r.Ledger.Commit(ctx, ledger.Change{Local: []ledger.Local{kept}}); err != nil {
-		return fmt.Errorf("freeze batch: %w", err)
-	}
-	for p != nil {
-		next := make(chan built, 1)
+	var owed *settled
+	for p != nil && err == nil {
+		ready := make(chan prepared, 1)
 		go func() {
-			n, err := r.build(p.Stream, p.Last)
-			next <- built{n, err}
+			next, err := r.prepare(ctx, owed, p.Stream, p.Last, 1-p.slot)
+			ready <- prepared{next, err}
 		}()
-		raw, err := r.send(ctx, p)
-		n := <-next
-		if err != nil {
-			return err
+		raw, failed := r.send(ctx, p)
+		next := <-ready
+		owed, err = nil, errors.Join(failed, next.err)
+		if failed == nil {
+			owed = &settled{p, raw}
+			r.report(p.Len())
 		}
-		if err := r.confirm(ctx, p, raw, n.parcel, p.Last); err != nil {
-			return err
-		}
-		r.report(p.Len())
-		if n.err != nil {
-			return n.err
-		}
-		p = n.parcel
+		p = next.parcel
 	}
-	return nil
+	if owed == nil {
+		return err
+	}
+	c, failed := r.settle(owed, owed.Last)
+	if failed == nil {
+		_, failed = r.Ledger.Commit(ctx, c)
+	}
+	return errors.Join(err, failed)
 }
 
-type built struct {
+type prepared struct {
 	*parcel
 	err error
+}
+
+// prepare keeps the receipt that is owed, if any, and packs and freezes the
+// entries after a number; nil when there are none.
+func (r *run) prepare(ctx context.Context, owed *settled, s ledger.Stream, after ledger.Seq, slot int) (*parcel, error) {
+	var c ledger.Change
+	if owed != nil {
+		var err error
+		if c, err = r.settle(owed, owed.Last); err != nil {
+			return nil, err
+		}
+	}
+	p, err := r.build(s, after)
+	if err != nil {
+		return nil, err
+	}
+	if p != nil {
+		p.slot = slot
+		kept, err := p.freeze()
+		if err != nil {
+			return nil, err
+		}
+		c.Local = append(c.Local, kept) // after the one that empties the slot
+	}
+	if _, err := r.Ledger.Commit(ctx, c); err != nil {
+		return nil, fmt.Errorf("freeze batch: %w", err)
+	}
+	return p, nil
 }
 
 // build packs the entries after a number; nil when there are none.
@@ -235,7 +269,7 @@ func (r *run) build(s ledger.Stream, after ledger.Seq) (*parcel, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &parcel{b, list[b.Len()-1].Hash()}, nil
+	return &parcel{Batch: b, head: list[b.Len()-1].Hash()}, nil
 }
 
 // send puts a batch and returns the receipt's bytes once it is believed.
@@ -262,26 +296,17 @@ func (r *run) believe(raw []byte, s ledger.Stream, through ledger.Seq, head ledg
 	return nil
 }
 
-// confirm keeps a receipt that was believed, what it finds doubtful, and the
-// next batch, in one commit. Held is how far the city is now.
-func (r *run) confirm(ctx context.Context, p *parcel, raw []byte, next *parcel, held ledger.Seq) error {
-	c, err := r.kept(p.Stream, p.Last, raw)
+// settle is what to commit for a batch that the city has: its receipt, what
+// the city finds doubtful, and that it need not be kept frozen. Held is how far
+// the city is now.
+func (r *run) settle(b *settled, held ledger.Seq) (ledger.Change, error) {
+	c, err := r.kept(b.Stream, b.Last, b.receipt)
 	if err != nil {
-		return err
+		return c, err
 	}
-	state, err := r.change(func(s *state) { s.Held[p.Stream] = held })
-	if err != nil {
-		return err
-	}
-	batch, err := freeze(next)
-	if err != nil {
-		return err
-	}
-	c.Local = append(c.Local, state, batch)
-	if _, err := r.Ledger.Commit(ctx, c); err != nil {
-		return fmt.Errorf("keep receipt: %w", err)
-	}
-	return nil
+	state, err := r.change(func(s *state) { s.Held[b.Stream] = held })
+	c.Local = append(c.Local, state, ledger.Local{Name: slotName(b.slot)})
+	return c, err
 }
 
 // kept is a receipt as a change to be committed.

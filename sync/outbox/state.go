@@ -2,11 +2,13 @@ package outbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 // Names of local settings.
 const (
 	localState = "outbox/state"
-	localBatch = "outbox/batch"
+	localBatch = "outbox/batch/"
 	localDoubt = "outbox/doubt/"
 )
 
@@ -87,8 +89,7 @@ func (r *run) succeeded(ctx context.Context) error {
 }
 
 // failed records why the run ended, also when its time was up.
-func (r *run) failed(ctx context.Context, cause error) {
-	e := explain(cause)
+func (r *run) failed(ctx context.Context, e *Error) {
 	now := r.Clock().UTC()
 	l, err := r.change(func(s *state) { s.LastTry, s.Error, s.Failures = now, e, s.Failures+1 })
 	if err == nil {
@@ -98,14 +99,19 @@ func (r *run) failed(ctx context.Context, cause error) {
 		r.Logger.Warn("sync result not kept", "error", err)
 	}
 	r.set(func() { r.retry = now.Add(r.backOff(e)) })
-	r.Logger.Warn("sync", "code", string(e.Code), "error", cause)
+	r.Logger.Warn("sync", "code", string(e.Code), "error", e.cause)
 }
 
-// parcel is a batch with the hash of its last header.
+// parcel is a batch with the hash of its last header and its place among the
+// frozen ones. There are two places: one batch is on its way while the next is
+// made ready.
 type parcel struct {
 	wire.Batch
 	head ledger.Hash
+	slot int
 }
+
+const slots = 2
 
 // parcelHead is the first line of a frozen batch; its bytes follow.
 type parcelHead struct {
@@ -115,31 +121,35 @@ type parcelHead struct {
 	Head   ledger.Hash   `json:"head"`
 }
 
-// freeze is the parcel as a setting to be committed; nil drops the one kept.
-func freeze(p *parcel) (ledger.Local, error) {
-	if p == nil {
-		return ledger.Local{Name: localBatch}, nil
-	}
+// freeze is the parcel as a setting to be committed.
+func (p *parcel) freeze() (ledger.Local, error) {
 	b, err := json.Marshal(parcelHead{p.Stream, p.First, p.Last, p.head})
-	return ledger.Local{Name: localBatch, Value: append(append(b, '\n'), p.Body...)}, err
+	return ledger.Local{Name: slotName(p.slot), Value: append(append(b, '\n'), p.Body...)}, err
 }
 
-// frozen returns the parcel that was on its way when the last run ended, or
-// nil.
-func (o *Outbox) frozen() (*parcel, error) {
-	b, err := o.Ledger.Local(localBatch)
-	if errors.Is(err, ledger.ErrNotFound) {
-		return nil, nil
+func slotName(slot int) string { return fmt.Sprintf("%s%d", localBatch, slot) }
+
+// frozen returns the batches that were on their way when the last run ended,
+// in order.
+func (o *Outbox) frozen() ([]*parcel, error) {
+	var all []*parcel
+	for slot := range slots {
+		b, err := o.Ledger.Local(slotName(slot))
+		if errors.Is(err, ledger.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read frozen batch: %w", err)
+		}
+		first, body, _ := bytes.Cut(b, []byte{'\n'})
+		var h parcelHead
+		if err := json.Unmarshal(first, &h); err != nil {
+			return nil, fmt.Errorf("read frozen batch: %w", err)
+		}
+		all = append(all, &parcel{wire.Batch{Stream: h.Stream, First: h.First, Last: h.Last, Body: body}, h.Head, slot})
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read frozen batch: %w", err)
-	}
-	first, body, _ := bytes.Cut(b, []byte{'\n'})
-	var h parcelHead
-	if err := json.Unmarshal(first, &h); err != nil {
-		return nil, fmt.Errorf("read frozen batch: %w", err)
-	}
-	return &parcel{wire.Batch{Stream: h.Stream, First: h.First, Last: h.Last, Body: body}, h.Head}, nil
+	slices.SortFunc(all, func(a, b *parcel) int { return cmp.Compare(a.First, b.First) })
+	return all, nil
 }
 
 // Doubtful is an entry with what the city finds wrong with it.

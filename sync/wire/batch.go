@@ -88,7 +88,12 @@ func follows(prev, next ledger.Header) error {
 }
 
 // An Unpacker unpacks batches. It is not safe for use by several goroutines.
-type Unpacker struct{ dec *zstd.Decoder }
+type Unpacker struct {
+	// Odd names the entries of the last batch whose bodies are not clean
+	// JSON.
+	Odd []ledger.Seq
+	dec *zstd.Decoder
+}
 
 // NewUnpacker returns an Unpacker that holds little memory between uses.
 func NewUnpacker() (*Unpacker, error) {
@@ -97,7 +102,7 @@ func NewUnpacker() (*Unpacker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start unpacker: %w", err)
 	}
-	return &Unpacker{dec}, nil
+	return &Unpacker{dec: dec}, nil
 }
 
 // Unpack reads a batch and verifies that its entries are whole, are the ones
@@ -116,6 +121,7 @@ func (u *Unpacker) Unpack(b Batch) ([]ledger.Entry, error) {
 		return nil, err
 	}
 	entries := make([]ledger.Entry, 0, b.Len())
+	u.Odd = nil
 	for len(text) > 0 {
 		line, rest, ended := bytes.Cut(text, []byte{'\n'})
 		if len(line) > MaxLine {
@@ -124,9 +130,12 @@ func (u *Unpacker) Unpack(b Batch) ([]ledger.Entry, error) {
 		if !ended || len(entries) == b.Len() {
 			return nil, fmt.Errorf("%w batch: more than %d lines, or a line without end", ErrMalformed, b.Len())
 		}
-		e, err := ParseLine(line)
+		e, clean, err := parseLine(line)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", len(entries)+1, err)
+		}
+		if !clean {
+			u.Odd = append(u.Odd, e.Seq)
 		}
 		if err := b.next(entries, e.Header); err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -184,20 +185,38 @@ func (s *scanner) text() []byte {
 	start := s.i
 	s.i++
 	for s.i < len(s.b) {
-		switch c := s.b[s.i]; {
+		s.i += ordinary(s.b[s.i:])
+		switch c := s.peek(); {
 		case c == '"':
 			s.i++
 			return s.b[start:s.i]
 		case c == '\\':
 			s.escape()
-		case c < ' ':
+		case c < ' ' && s.i < len(s.b):
 			s.fail("a control character in a string")
 		default:
-			s.i++
+			s.i = min(s.i+1, len(s.b))
 		}
 	}
 	s.fail("a string without end")
 	return nil
+}
+
+// ordinary counts bytes, eight at a time, before the first eight among which
+// are a quote, a backslash or a control character.
+func ordinary(b []byte) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(b); n += 8 {
+		x := binary.LittleEndian.Uint64(b[n:])
+		quote, slash := x^(ones*'"'), x^(ones*'\\')
+		// A byte below 1 (or below a space) borrows into its top bit; bytes
+		// that had it set before are not meant.
+		if ((quote-ones)&^quote|(slash-ones)&^slash|(x-ones*' ')&^x)&tops != 0 {
+			break
+		}
+	}
+	return n
 }
 
 func (s *scanner) escape() {

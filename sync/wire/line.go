@@ -110,8 +110,13 @@ func appendHash(b []byte, h ledger.Hash) []byte { return hex.AppendEncode(b, h[:
 // and vouches for the body, which shares memory with line. The error wraps
 // ErrMalformed or ledger.ErrBroken.
 func ParseLine(line []byte) (ledger.Entry, error) {
+	e, _, err := parseLine(line)
+	return e, err
+}
+
+// parseLine also reports whether the body, if any, is clean JSON.
+func parseLine(line []byte) (e ledger.Entry, clean bool, err error) {
 	c := cursor{b: line}
-	var e ledger.Entry
 	c.want(`{`)
 	e.Ref = c.ref()
 	c.want(`,"kind":`)
@@ -136,14 +141,14 @@ func ParseLine(line []byte) (ledger.Entry, error) {
 	c.hash(&e.Header.Body)
 	c.want(`","prev":"`)
 	c.hash(&e.Prev)
-	c.body(&e)
+	clean = c.body(&e)
 	if c.err != "" {
-		return ledger.Entry{}, fmt.Errorf("%w line: %s", ErrMalformed, c.err)
+		return ledger.Entry{}, false, fmt.Errorf("%w line: %s", ErrMalformed, c.err)
 	}
 	if e.Private && !e.Absent() {
-		return ledger.Entry{}, fmt.Errorf("%w line: %s: %w", ErrMalformed, e.Ref, ErrPrivate)
+		return ledger.Entry{}, false, fmt.Errorf("%w line: %s: %w", ErrMalformed, e.Ref, ErrPrivate)
 	}
-	return e, e.Verify()
+	return e, clean, e.Verify()
 }
 
 // cursor takes fields off the front of b and remembers the first fault.
@@ -262,36 +267,38 @@ func (c *cursor) hash(h *ledger.Hash) {
 	c.b = c.b[n:]
 }
 
-// body reads the rest of the line after the hashes.
-func (c *cursor) body(e *ledger.Entry) {
+// body reads the rest of the line after the hashes. It reports whether the
+// body stood there as it is, or was withheld.
+func (c *cursor) body(e *ledger.Entry) (clean bool) {
 	if c.has(`","withheld":true}`) {
 		if len(c.b) > 0 {
 			c.fail("something after the entry")
 		}
-		return
+		return true
 	}
 	c.want(`","salt":"`)
 	e.Salt = c.base64(saltText)
 	if c.has(`","body":`) {
 		if len(c.b) == 0 || c.b[len(c.b)-1] != '}' {
 			c.fail("a line without end")
-			return
+			return true
 		}
 		e.Body = c.b[: len(c.b)-1 : len(c.b)-1]
 		if err := Clean(e.Body); err != nil {
 			c.fail("body: " + err.Error())
 		}
-		return
+		return true
 	}
 	c.want(`","body64":"`)
 	if len(c.b) < 2 || string(c.b[len(c.b)-2:]) != `"}` {
 		c.fail("a line without end")
-		return
+		return false
 	}
 	e.Body = c.base64(len(c.b) - 2)
 	if c.err == "" && Clean(e.Body) == nil {
 		c.fail("body64 for a body that is clean JSON")
 	}
+	return false
 }
 
 // saltText is the length of a salt in base64.
