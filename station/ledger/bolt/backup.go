@@ -22,6 +22,9 @@ func (l *Ledger) Backup(ctx context.Context, w io.Writer) error {
 		_, err := tx.WriteTo(cancellable{ctx, w})
 		return err
 	})
+	if cause := ctx.Err(); err != nil && cause != nil {
+		err = cause // bbolt keeps only the text of what it wraps
+	}
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}

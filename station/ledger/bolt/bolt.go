@@ -128,6 +128,8 @@ func (l *Ledger) openFile() (err error) {
 		NoSync:       l.o.noSync,
 		MaxSize:      int(l.o.MaxSize),
 		NoStatistics: true,
+		// bbolt's own check wants the free pages, also of a file it may not write.
+		PreLoadFreelist: l.o.lenient,
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
 			l.file = f
