@@ -1,24 +1,27 @@
 package pinyin
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// surnames are read otherwise than go-pinyin's first reading. Where two
-// families read one character differently, the more frequent reading stands
-// first and the other beside it in the dictionary.
+// surnames gives how a character that has several readings is read as a
+// surname; where families differ, the more frequent reading first. Some of
+// these readings (黑 he, 谌 shen, 费 bi) the dictionary does not have at all.
 var surnames = map[rune]string{
 	'单': "shan", '仇': "qiu", '曾': "zeng", '解': "xie", '查': "zha", '区': "ou", '盖': "ge", '朴': "piao",
 	'翟': "zhai", '乐': "yue", '员': "yun", '种': "chong", '召': "shao", '缪': "miao", '繁': "po", '秘': "bi",
-	'折': "she", '佴': "nai", '洗': "xian", '重': "chong", '黑': "he", '覃': "qin", '祭': "zhai", '牟': "mu",
+	'折': "she", '佴': "nai", '洗': "xian", '重': "chong", '黑': "he", '覃': "qin tan", '祭': "zhai", '牟': "mu",
 	'句': "gou", '便': "pian", '能': "nai", '乜': "nie", '阚': "kan", '都': "du", '薄': "bo", '柏': "bai",
 	'那': "na", '哈': "ha", '石': "shi", '车': "che", '过': "guo", '尉': "wei", '万': "wan", '俞': "yu",
 	'任': "ren", '华': "hua", '宁': "ning", '盛': "sheng", '沈': "shen", '曲': "qu", '冯': "feng", '贾': "jia",
 	'隗': "wei", '郗': "xi", '郇': "xun", '莘': "shen", '逄': "pang", '褚': "chu", '撒': "sa", '适': "kuo",
-	'晟': "cheng", '藏': "zang", '臧': "zang", '长': "zhang", '於': "yu", '宿': "su", '眭': "sui", '谌': "chen",
+	'晟': "cheng", '藏': "zang", '臧': "zang", '长': "zhang", '於': "yu", '宿': "su", '眭': "sui", '谌': "chen shen",
 	'钭': "tou", '呙': "guo", '郄': "qie", '仉': "zhang", '亓': "qi", '阿': "a", '拓': "tuo", '乌': "wu",
 	'行': "xing", '宓': "mi", '隽': "juan", '贲': "ben", '逯': "lu", '鞠': "ju", '朝': "chao", '相': "xiang",
-	'强': "qiang", '干': "gan", '费': "fei", '系': "xi", '舍': "she", '谷': "gu", '叶': "ye", '降': "jiang",
+	'强': "qiang", '干': "gan", '费': "fei bi", '系': "xi", '舍': "she", '谷': "gu", '叶': "ye", '降': "jiang",
 	'幺': "yao", '卜': "bu", '晁': "chao", '纪': "ji", '葛': "ge", '燕': "yan", '要': "yao", '少': "shao",
-	'尹': "yin", '谯': "qiao", '肖': "xiao", '厘': "li", '盍': "he", '郝': "hao", '景': "jing", '巷': "xiang",
+	'尹': "yin", '谯': "qiao", '肖': "xiao", '厘': "li", '盍': "he", '郝': "hao", '景': "jing",
 }
 
 // compounds are the surnames of two and more characters, with their reading.
@@ -58,35 +61,41 @@ var phrases = map[string]string{
 }
 
 // surnameLen gives the length of the surname a name starts with, in
-// characters: the longest compound that leaves a given name, else one.
-// It is 0 where the text does not start with a Chinese character.
+// characters: the longest compound there is, else one. It is 0 where the text
+// does not start with a Chinese character.
 func surnameLen(name string) int {
-	rs := []rune(name)
 	for _, n := range [...]int{4, 2} {
-		if len(rs) >= n && compounds[string(rs[:n])] != "" {
+		if compounds[prefix(name, n)] != "" {
 			return n
 		}
 	}
-	if len(rs) == 0 || len(newChar(rs[0], surnames[rs[0]]).read) == 0 {
+	r, _ := utf8.DecodeRuneInString(name)
+	if len(newChar("", r, surnames[r]).read) == 0 {
 		return 0
 	}
 	return 1
 }
 
-// surnameReading gives the reading of each character of a surname, empty where
-// the dictionary's first is right.
-func surnameReading(surname []rune) []string {
-	if len(surname) == 1 {
-		return []string{surnames[surname[0]]}
+// surnameReading gives the readings of each character of the surname that a
+// name starts with, empty where there is nothing to add to the dictionary.
+func surnameReading(name string) []string {
+	n := surnameLen(name)
+	if n <= 1 {
+		r, _ := utf8.DecodeRuneInString(name)
+		return []string{surnames[r]}
 	}
-	return strings.Fields(compounds[string(surname)])
+	return strings.Fields(compounds[prefix(name, n)])
 }
 
-// phraseAt gives the readings of the phrase that rs starts with.
-func phraseAt(rs []rune) ([]string, bool) {
-	if len(rs) < 2 {
-		return nil, false
+// prefix gives the first n characters of s, of three bytes each as those of
+// the tables are; nothing where s is shorter.
+func prefix(s string, n int) string {
+	if n *= 3; n <= len(s) {
+		return s[:n]
 	}
-	p, ok := phrases[string(rs[:2])]
-	return strings.Fields(p), ok
+	return ""
 }
+
+// phraseAt gives the readings of the two characters of the phrase that s
+// starts with.
+func phraseAt(s string) []string { return strings.Fields(phrases[prefix(s, 2)]) }

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"liaison/station/typed"
 
@@ -164,43 +165,37 @@ func changed(at []int) int {
 
 // chars reads a folded text. Spaces and punctuation are left out.
 func chars(folded string, name bool) []char {
-	rs := []rune(folded)
-	if len(rs) > maxPinyin {
-		rs = rs[:maxPinyin]
-	}
-	cs := make([]char, 0, len(rs))
-	at := 0
+	cs := make([]char, 0, min(utf8.RuneCountInString(folded), maxPinyin))
+	var known []string // readings of the characters to come
 	if name {
-		if n := surnameLen(folded); n > 0 {
-			for i, right := range surnameReading(rs[:n]) {
-				cs = append(cs, newChar(rs[i], right))
-			}
-			at = n
-		}
+		known = surnameReading(folded)
 	}
-	for at < len(rs) {
-		n := 1
-		if right, ok := phraseAt(rs[at:]); ok {
-			n = len(right)
-			for i, r := range right {
-				cs = append(cs, newChar(rs[at+i], r))
-			}
-		} else if r := rs[at]; !unicode.IsPunct(r) && !unicode.IsSpace(r) {
-			cs = append(cs, newChar(r, ""))
+	count := 0
+	for at, r := range folded {
+		if count++; count > maxPinyin {
+			break
 		}
-		at += n
+		if len(known) == 0 {
+			known = phraseAt(folded[at:])
+		}
+		right := ""
+		if len(known) > 0 {
+			right, known = known[0], known[1:]
+		}
+		if right != "" || !unicode.IsPunct(r) && !unicode.IsSpace(r) {
+			_, n := utf8.DecodeRuneInString(folded[at:])
+			cs = append(cs, newChar(folded[at:at+n], r, right))
+		}
 	}
 	return cs
 }
 
-// newChar reads one character, with the right reading first where it is known.
-func newChar(r rune, right string) char {
-	c := char{lit: string(r)}
-	if right != "" {
-		c.read = append(c.read, right)
-	}
-	for p := range strings.SplitSeq(dict.PinyinDict[int(r)], ",") {
-		if p = strings.Map(toneless, p); p != "" && !slices.Contains(c.read, p) {
+// newChar reads one character. What is known of its reading stands first;
+// more than one reading is parted by a space.
+func newChar(lit string, r rune, known string) char {
+	c := char{lit: lit, read: strings.Fields(known)}
+	for p := range strings.SplitSeq(strings.Map(toneless, dict.PinyinDict[int(r)]), ",") {
+		if p != "" && !slices.Contains(c.read, p) {
 			c.read = append(c.read, p)
 		}
 	}
@@ -209,6 +204,9 @@ func newChar(r rune, right string) char {
 
 // toneless takes the tone off a letter of pinyin; ü is v.
 func toneless(r rune) rune {
+	if r < 0x80 {
+		return r
+	}
 	switch r {
 	case 'ā', 'á', 'ǎ', 'à':
 		return 'a'

@@ -74,7 +74,7 @@ func writeXLSX(w io.Writer, s Sheet) error {
 	}
 	book := fmt.Sprintf(`<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`+
 		` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">`+
-		`<sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets>`+
+		`<bookViews><workbookView/></bookViews><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets>`+
 		`<definedNames><definedName name="_xlnm.Print_Titles" localSheetId="0">Sheet1!$1:$%d</definedName></definedNames></workbook>`, header)
 	if err := writePart(z, "xl/workbook.xml", book); err != nil {
 		return err
