@@ -229,7 +229,7 @@ func (s Server) guard(ctx context.Context, c Call) (code int) {
 		id := rand.Text()[:6]
 		s.Log.Error("control: panic in a call", "code", id, "panic", v, "stack", string(debug.Stack()))
 		if c.Terminal {
-			_, _ = io.WriteString(c.Stdout, leaveScreen)
+			_, _ = io.WriteString(c.Stdout, LeaveScreen)
 		}
 		e := Error{"程序内部出错,这条命令没有做完(代码 " + id + ")", "internal error, the command is unfinished (code " + id + ")"}
 		_, _ = fmt.Fprintln(c.Stderr, e.Error())

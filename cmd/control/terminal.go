@@ -11,11 +11,11 @@ import (
 	"golang.org/x/term"
 )
 
-// leaveScreen undoes what a screen may have switched on: synchronised output,
+// LeaveScreen undoes what a screen may have switched on: synchronised output,
 // mouse, focus reports, bracketed paste, key protocols, grapheme mode, colours,
 // progress, hidden cursor, alternate screen. For a screen whose program can no
 // longer do it itself.
-const leaveScreen = "\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l" +
+const LeaveScreen = "\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l" +
 	"\x1b[<u\x1b[>4m\x1b[?2027l\x1b[0m\x1b]9;4;0\x07\x1b[?1049l\x1b[?25h\r"
 
 // terminal is the caller's, as far as it has one.
@@ -86,7 +86,7 @@ func (t *terminal) restore(clean bool) {
 		return
 	}
 	if !clean {
-		_, _ = io.WriteString(t.out, leaveScreen)
+		_, _ = io.WriteString(t.out, LeaveScreen)
 	}
 	_ = term.Restore(int(t.in.Fd()), t.state)
 }

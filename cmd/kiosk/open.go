@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -35,9 +36,13 @@ type kiosk struct {
 	dir  string
 	desk *station.Desk
 	led  *bolt.Ledger
+	line *uplink
 	log  *slog.Logger
 	logs *os.File
 }
+
+// errNoStation: nothing was ever created in the data directory.
+var errNoStation = errors.New("no station yet")
 
 func owner() station.Who { return station.Owner() }
 
@@ -195,7 +200,7 @@ func openKiosk(dir string) (*kiosk, error) {
 	case errors.Is(err, ledger.ErrBusy):
 		return nil, err
 	case errors.Is(err, ledger.ErrNotFound):
-		return nil, refuse(nil, "%[1]s 里还没有联络站。请先运行:kiosk init --station QA01 --name 站名", "there is no station in %[1]s yet; create it with: kiosk init --station QA01 --name NAME", dir)
+		return nil, refuse(errNoStation, "%[1]s 里还没有联络站。请先运行:kiosk init --station QA01 --name 站名", "there is no station in %[1]s yet; create it with: kiosk init --station QA01 --name NAME", dir)
 	default:
 		return nil, cannotOpen(path, err)
 	}
@@ -203,6 +208,9 @@ func openKiosk(dir string) (*kiosk, error) {
 	k.log, k.logs = openLog(dir)
 	k.desk, err = station.Open(led, station.Options{Log: k.log})
 	if err != nil {
+		return nil, errors.Join(cannotOpen(path, err), k.close())
+	}
+	if k.line, err = openUplink(k); err != nil {
 		return nil, errors.Join(cannotOpen(path, err), k.close())
 	}
 	return k, nil
@@ -247,5 +255,8 @@ func openLog(dir string) (*slog.Logger, *os.File) {
 	if err != nil {
 		return slog.New(slog.DiscardHandler), nil
 	}
+	// What the runtime prints when it dies goes there too; the terminal it
+	// prints on is about to be cleared. Where that fails nothing is lost.
+	_ = debug.SetCrashOutput(f, debug.CrashOptions{})
 	return slog.New(slog.NewTextHandler(f, nil)), f
 }

@@ -11,6 +11,8 @@ import (
 
 	"liaison/cmd/control"
 	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/station/ledger/bolt"
 	"liaison/station/typed"
 )
 
@@ -100,12 +102,13 @@ func sentence(log *slog.Logger, err error) string {
 		return both(e.Problem)
 	}
 	p := station.Say(err)
-	if log != nil && (p.Code == "E-OTHER" || errors.As(err, new(*refusal))) && !errors.Is(err, context.Canceled) {
+	if errors.Is(err, bolt.ErrDamaged) && p.Code == "E-OTHER" {
+		p = station.Say(ledger.ErrBroken)
+	}
+	if log != nil && (strings.HasPrefix(p.Code, "E-") || errors.As(err, new(*refusal))) && !errors.Is(err, context.Canceled) {
 		code := "E-" + rand.Text()[:5]
 		log.Error("command", "code", code, "err", err)
-		if p.Code == "E-OTHER" {
-			return both(p) + " (" + code + ")"
-		}
+		return both(p) + " (" + code + ")"
 	}
 	return both(p)
 }

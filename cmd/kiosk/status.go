@@ -19,9 +19,9 @@ import (
 type Status struct {
 	Station   string     `json:"station"`
 	Name      string     `json:"name"`
-	Entries   int        `json:"entries"`   // written at this station, all epochs
-	Confirmed int        `json:"confirmed"` // of those, held by the city under its signature
-	Waiting   int        `json:"waiting"`   // entries − confirmed
+	Entries   uint64     `json:"entries"`   // written at this station, all epochs
+	Confirmed uint64     `json:"confirmed"` // of those, held by the city under its signature
+	Waiting   uint64     `json:"waiting"`   // entries − confirmed
 	Drafts    int        `json:"drafts"`
 	City      string     `json:"city"`       // address; "" where not enrolled
 	LastSync  *time.Time `json:"last_sync"`  // the last run that ended well
@@ -30,24 +30,41 @@ type Status struct {
 	Version   string     `json:"version"`
 }
 
-func (inv *invocation) status() (Status, error) {
-	k := inv.kiosk
-	info := k.desk.Info()
-	s := Status{Station: k.led.Own().Writer(), Name: info.Name, Version: version()}
+// tally counts the station's own entries, all epochs.
+type tally struct{ entries, confirmed uint64 }
+
+// counts reads how far receipts go; an outbox may know better.
+func (k *kiosk) counts() (tally, error) {
+	var t tally
 	heads, err := k.led.Heads()
-	if err != nil {
-		return s, err
-	}
 	for _, h := range heads {
-		if h.Stream.Writer() == s.Station {
-			s.Entries += int(h.Seq)
-			s.Confirmed += int(h.Confirmed)
+		if h.Stream.Writer() == k.led.Own().Writer() {
+			t.entries += uint64(h.Seq)
+			t.confirmed += uint64(h.Confirmed)
 		}
 	}
-	s.Waiting = s.Entries - s.Confirmed
+	return t, err
+}
+
+func (k *kiosk) status() (Status, error) {
+	line := k.line.State()
+	s := Status{Station: k.led.Own().Writer(), Name: k.desk.Info().Name, Version: version(), City: line.City,
+		Entries: line.Entries, Confirmed: line.Confirmed, Waiting: line.Waiting, LastSync: instant(line.LastSync), Next: instant(line.Next)}
+	if line.Err != nil {
+		s.LastError = both(*line.Err)
+	}
 	drafts, err := k.led.Drafts("")
 	s.Drafts = len(drafts)
 	return s, err
+}
+
+// instant is nil for the zero time.
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.In(station.Beijing)
+	return &t
 }
 
 func runStatus(_ context.Context, inv *invocation) error {
@@ -55,7 +72,7 @@ func runStatus(_ context.Context, inv *invocation) error {
 	if _, err := inv.parse(0, 0); err != nil {
 		return err
 	}
-	s, err := inv.status()
+	s, err := inv.kiosk.status()
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"liaison/cmd/control"
+	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/station/ledger/bolt"
+)
+
+// runBackup copies the whole ledger while people work.
+func runBackup(ctx context.Context, inv *invocation) error {
+	inv.flagSet()
+	args, err := inv.parse(1, 1)
+	if err != nil {
+		return err
+	}
+	if args[0] == "-" && isTerminal(inv.stdout) {
+		return usage("备份是二进制文件,不能印在屏幕上;请写文件名", "a backup cannot be printed on a terminal; give a file name")
+	}
+	err = inv.create(args[0], func(w io.Writer) error { return inv.kiosk.led.Backup(ctx, w) })
+	if err != nil || args[0] == "-" {
+		return err
+	}
+	_, err = fmt.Fprintf(inv.stdout, "已备份到 %s。里面有选民姓名和电话,请妥善保管 / copied; it holds voters' names and phones, keep it safe\n", args[0])
+	return err
+}
+
+// runRestore puts a copy in the place of the ledger. The file that was there
+// is set aside under a dated name; a new epoch begins, so that no number that
+// was given after the copy is given again.
+func runRestore(ctx context.Context, inv *invocation) error {
+	inv.flagSet()
+	args, err := inv.parse(1, 1)
+	if err != nil {
+		return err
+	}
+	if c, err := control.Dial(filepath.Join(inv.data, socketFile)); err == nil {
+		defer c.Close()
+		return refuse(nil, "程序正在运行(进程 %[1]d),请先停止它再恢复", "the program is running (process %[1]d); stop it before you restore", c.PID())
+	} else if !errors.Is(err, control.ErrNobody) {
+		return err
+	}
+	from, err := inv.path(args[0])
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(from)
+	if err != nil {
+		return cannotRead(args[0], err)
+	}
+	_ = f.Close() // looked only whether it can be read
+	if err := os.MkdirAll(inv.data, 0o700); err != nil {
+		return cannotMake(inv.data, err)
+	}
+	to := filepath.Join(inv.data, ledgerFile)
+	r, err := bolt.Restore(ctx, from, to, bolt.RestoreOptions{Replace: true, Options: bolt.Options{Indexes: station.Indexes(), Timeout: heldFor}})
+	switch {
+	case err == nil:
+	case errors.Is(err, ledger.ErrBusy):
+		return busy(inv.data, err)
+	case errors.Is(err, bolt.ErrDamaged), errors.Is(err, ledger.ErrBroken):
+		return refuse(err, "“%[1]s”不是完好的备份,没有改动任何数据", "%[1]s is not a sound copy; nothing was changed", clip(args[0]))
+	case errors.Is(err, fs.ErrPermission):
+		return cannotOpen(to, err)
+	default:
+		return refuse(err, "恢复没有完成,原来的数据没有改动", "the restore was not completed; what was there is unchanged")
+	}
+	fmt.Fprintf(inv.stdout, "已恢复 %d 条记录;新编号的字母是 %s / restored %d entries; new numbers carry the letter %s\n", r.Tally.Entries, r.Own.Letter(), r.Tally.Entries, r.Own.Letter())
+	if r.Aside != "" {
+		fmt.Fprintf(inv.stdout, "原文件留存为 %s / the old file was set aside there\n", r.Aside)
+	}
+	return nil
+}

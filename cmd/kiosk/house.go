@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	tea "charm.land/bubbletea/v2"
+	"golang.org/x/crypto/ssh"
+
+	"liaison/cmd/control"
+	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/tui"
+	"liaison/tui/door"
+)
+
+// A house is a living process: it has the station open and lets everybody
+// else work on it.
+//
+//	control socket   other commands of this machine, and their screens
+//	SSH door         colleagues' screens and commands, where an address is given
+//	uplink           syncs with the city
+//
+// Each is one goroutine, started in start and waited for in wait. When one of
+// them fails, all end.
+type house struct {
+	k       *kiosk
+	control *control.Listener
+	ssh     net.Listener // nil: no door
+	door    *door.Door
+
+	hints []station.Text // for the settings screen
+	ctx   context.Context
+	end   context.CancelCauseFunc
+	wg    sync.WaitGroup
+}
+
+// openHouse takes the socket and the SSH port. Whoever calls it holds the
+// file, so nobody else can be serving.
+func openHouse(k *kiosk, sshAddr string) (*house, error) {
+	h := &house{k: k}
+	var err error
+	if sshAddr != "" {
+		if h.ssh, err = net.Listen("tcp", sshAddr); err != nil {
+			return nil, cannotListen(sshAddr, err)
+		}
+		h.door, err = door.New(door.Config{
+			HostKeyPath: filepath.Join(k.dir, hostKey), Log: k.log, Exec: h.exec,
+			Lookup:   func(fingerprint string) (string, bool) { u, ok := k.desk.UserByKey(fingerprint); return u.ID, ok },
+			NewModel: h.guest, Farewell: func(error) tea.Msg { return tui.Closing{} },
+		})
+		if err != nil {
+			return nil, errors.Join(refuse(err, "SSH 主机密钥 %[1]s 不能用", "the SSH host key %[1]s cannot be used", filepath.Join(k.dir, hostKey)), h.ssh.Close())
+		}
+		h.hints = append(h.hints, station.Text{
+			ZH: "SSH 地址 " + h.ssh.Addr().String() + "  主机密钥 " + h.door.Fingerprint(),
+			EN: "SSH address " + h.ssh.Addr().String() + "  host key " + h.door.Fingerprint()})
+	}
+	h.control, err = control.Listen(filepath.Join(k.dir, socketFile))
+	if err != nil {
+		err = fmt.Errorf("serve commands: %w", err)
+		if h.ssh != nil {
+			err = errors.Join(err, h.ssh.Close())
+		}
+		return nil, err
+	}
+	return h, nil
+}
+
+// cannotListen puts the common reasons into words.
+func cannotListen(addr string, err error) error {
+	addr = clip(addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return refuse(err, "%[1]s 已被另一个程序占用,请换一个端口", "%[1]s is in use by another program; choose another port", addr)
+	case errors.Is(err, fs.ErrPermission):
+		return refuse(err, "没有权限监听 %[1]s,请用 1024 以上的端口", "no permission to listen on %[1]s; use a port above 1024", addr)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return refuse(err, "这台机器没有 %[1]s 这个地址", "this machine has no address %[1]s", addr)
+	}
+	return refuse(err, "不能监听“%[1]s”,地址应写作 :2222 或 127.0.0.1:2222", "cannot listen on %[1]s; an address looks like :2222 or 127.0.0.1:2222", addr)
+}
+
+// start lets people in. The house ends with ctx.
+func (h *house) start(ctx context.Context) {
+	h.ctx, h.end = context.WithCancelCause(ctx)
+	serve := func(what string, f func() error) {
+		h.wg.Go(func() {
+			if err := f(); err != nil {
+				h.end(fmt.Errorf("%s: %w", what, err))
+			}
+		})
+	}
+	serve("control socket", func() error { return control.Server{Handle: h.handle, Log: h.k.log}.Serve(h.ctx, h.control) })
+	if h.door != nil {
+		serve("ssh door", func() error { return h.door.Serve(h.ctx, h.ssh) })
+		h.wg.Go(h.evict)
+	}
+	h.wg.Go(func() { h.k.line.loop(h.ctx) })
+	h.wg.Go(func() {
+		if err := h.k.desk.Warm(); err != nil {
+			h.k.log.Error("fill search table", "err", err)
+		}
+	})
+}
+
+// stop ends the house; wait must follow.
+func (h *house) stop() { h.end(nil) }
+
+// wait returns when everything has ended, with what failed.
+func (h *house) wait() error {
+	<-h.ctx.Done()
+	h.wg.Wait()
+	if err := context.Cause(h.ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// evict ends the sessions of accounts that are no more.
+func (h *house) evict() {
+	changed, stop := h.k.desk.Watch()
+	defer stop()
+	for {
+		select {
+		case <-h.ctx.Done():
+			return
+		case <-changed:
+		}
+		for _, s := range h.door.Sessions() {
+			if _, err := h.k.desk.User(s.User); errors.Is(err, ledger.ErrNotFound) {
+				h.door.End(s.ID)
+			}
+		}
+	}
+}
+
+// screens is what all screens of this process share.
+func (h *house) screens() tui.Config {
+	return tui.Config{Desk: h.k.desk, Line: h.k.line, ParseKey: parseKey, Hints: h.hints, Version: version()}
+}
+
+// parseKey reads one OpenSSH public key as people paste it.
+func parseKey(line string) (station.UserKey, error) {
+	key, comment, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
+	if err != nil {
+		return station.UserKey{}, refuse(nil, "这不是 SSH 公钥;它应以 ssh-ed25519 这样的词开头", "this is not an SSH public key; one begins with a word such as ssh-ed25519")
+	}
+	return station.UserKey{Fingerprint: ssh.FingerprintSHA256(key), Comment: clip(comment)}, nil
+}
+
+// guest makes the screen of somebody who came in over SSH.
+func (h *house) guest(c door.Caller) tea.Model {
+	u, err := h.k.desk.User(c.User)
+	if err != nil {
+		h.k.log.Warn("screen for an account that is gone", "account", c.User, "err", err)
+	}
+	return tui.New(h.screens(), tui.Caller{Who: u.Who(), SSH: true, Remote: c.Remote, Env: c.Env})
+}
+
+// exec carries out a command that came over SSH, with the account's rights.
+func (h *house) exec(ctx context.Context, user string, argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	u, err := h.k.desk.User(user)
+	if err != nil {
+		return settle(stderr, h.k.log, fmt.Errorf("account: %w", err))
+	}
+	if len(argv) > 0 && argv[0] == "kiosk" { // as it would be typed at the station
+		argv = argv[1:]
+	}
+	cmd, args, err := find(argv)
+	if err == nil && !cmd.remote {
+		err = usage("经 SSH 不能用 %[1]s,请在本机运行", "%[1]s cannot be used over SSH; run it at the station", cmd.word)
+	}
+	if err != nil {
+		return settle(stderr, h.k.log, err)
+	}
+	inv := &invocation{cmd: cmd, args: args, stdin: stdin, stdout: stdout, stderr: stderr, who: u.Who(), kiosk: h.k}
+	return settle(stderr, h.k.log, inv.carryOut(ctx))
+}
+
+// handle carries out a command that came through the control socket: the
+// owner's, with files as seen from the caller's directory.
+func (h *house) handle(ctx context.Context, c control.Call) int {
+	cmd, args, err := find(c.Args)
+	if err != nil {
+		return settle(c.Stderr, h.k.log, err)
+	}
+	inv := &invocation{cmd: cmd, args: args, env: c.Environ(), dir: c.Dir, data: h.k.dir,
+		stdin: c.Stdin, stdout: c.Stdout, stderr: c.Stderr, who: owner(), local: true, kiosk: h.k}
+	switch {
+	case cmd.word == "run" && c.Terminal:
+		err = h.show(ctx, c)
+	case cmd.where == byItself && cmd.word != "init":
+		err = refuse(nil, "程序正在运行,%[1]s 要等它停止后再用", "the program is running; stop it before you use %[1]s", cmd.word)
+	default:
+		err = inv.carryOut(ctx)
+	}
+	return settle(c.Stderr, h.k.log, err)
+}
+
+// show runs a screen on the caller's terminal.
+func (h *house) show(ctx context.Context, c control.Call) error {
+	sizes := make(chan tea.WindowSizeMsg)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // ends with the call, which closes Resize
+		defer close(sizes)
+		for s := range c.Resize {
+			select {
+			case sizes <- tea.WindowSizeMsg{Width: s.Width, Height: s.Height}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return door.Screen{
+		Model: tui.New(h.screens(), tui.Caller{Env: c.Environ()}),
+		In:    c.Stdin, Out: c.Stdout, Env: c.Environ(), Width: c.Width, Height: c.Height, Resize: sizes, FPS: localFPS,
+		Farewell: func(error) tea.Msg { return tui.Closing{} }, Log: h.k.log,
+	}.Run(ctx)
+}

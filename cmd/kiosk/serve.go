@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	tea "charm.land/bubbletea/v2"
+	"golang.org/x/term"
+
+	"liaison/cmd/control"
+	"liaison/station"
+	"liaison/tui"
+	"liaison/tui/door"
+)
+
+// localFPS is the screen's frame rate on this machine's own terminals.
+const localFPS = 120
+
+// sshFlag is --ssh, or LIAISON_SSH.
+func (inv *invocation) sshFlag() *string {
+	return inv.flagSet().String("ssh", getenv(inv.env, "LIAISON_SSH"), "")
+}
+
+// runServe serves the station without a screen until it is told to stop.
+func runServe(ctx context.Context, inv *invocation) error {
+	addr := inv.sshFlag()
+	if _, err := inv.parse(0, 0); err != nil {
+		return err
+	}
+	k, living, err := reach(ctx, inv.data)
+	if err != nil {
+		return err
+	}
+	if living != nil {
+		defer living.Close()
+		return alreadyServed(living)
+	}
+	h, err := openHouse(k, *addr)
+	if err != nil {
+		return errors.Join(logged(k.log, err), k.close())
+	}
+	h.start(ctx)
+	h.announce(inv.stdout)
+	err = h.wait()
+	return errors.Join(logged(k.log, err), k.close())
+}
+
+func alreadyServed(c *control.Client) error {
+	return refuse(nil, "已经有程序在为这个站服务(进程 %[1]d);直接运行 kiosk 就能打开它的屏幕", "a process serves this station already (process %[1]d); run kiosk to open its screen", c.PID())
+}
+
+// announce says in one line what the house listens on.
+func (h *house) announce(w io.Writer) {
+	info := h.k.desk.Info()
+	ssh := "SSH 未开 / no SSH"
+	if h.ssh != nil {
+		ssh = "SSH " + h.ssh.Addr().String()
+	}
+	fmt.Fprintf(w, "%s %s 正在服务 / serving: %s, %s\n", info.Code, info.Name, ssh, socketFile)
+}
+
+// runScreen is the attendant's program: screen, SSH and sync. Beside a living
+// process it opens a screen of that one.
+func runScreen(ctx context.Context, inv *invocation) error {
+	addr := inv.sshFlag()
+	if _, err := inv.parse(0, 0); err != nil {
+		return err
+	}
+	if !isTerminal(inv.stdin) || !isTerminal(inv.stdout) {
+		return refuse(nil, "屏幕需要一个终端;没有终端时用 kiosk serve", "the screen needs a terminal; without one use kiosk serve")
+	}
+	if !supervised(inv.env) {
+		return supervise(ctx, inv)
+	}
+	k, living, err := reach(ctx, inv.data)
+	if living != nil {
+		return inv.forward(ctx, living, true)
+	}
+	if err != nil && !errors.Is(err, errNoStation) {
+		return err
+	}
+	return inv.live(ctx, k, *addr)
+}
+
+// live runs the local screen with everything behind it. k is nil on a first
+// start: then the screen's guide makes the station, and the rest starts with
+// it.
+func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
+	var h *house
+	begin := func() (err error) {
+		if h, err = openHouse(k, addr); err == nil {
+			h.start(ctx)
+		}
+		return err
+	}
+	cfg := tui.Config{Version: version(), ParseKey: parseKey}
+	if k != nil {
+		if err := begin(); err != nil {
+			return errors.Join(logged(k.log, err), k.close())
+		}
+		cfg = h.screens()
+	} else {
+		cfg.Create = func(code, name string) (desk *station.Desk, err error) {
+			if k == nil {
+				if k, err = inv.make(code, name); err != nil {
+					return nil, err
+				}
+			}
+			if err := begin(); err != nil {
+				return nil, err
+			}
+			return k.desk, nil
+		}
+	}
+	err := inv.screen(ctx, cfg, tui.Caller{Env: inv.env})
+	if h != nil {
+		h.stop()
+		err = errors.Join(err, h.wait())
+	}
+	if k != nil {
+		err = errors.Join(logged(k.log, err), k.close())
+	}
+	return err
+}
+
+// make founds a station from the screen and opens it.
+func (inv *invocation) make(code, name string) (*kiosk, error) {
+	quiet := *inv
+	quiet.stdout = io.Discard
+	if err := quiet.found(context.Background(), station.Info{Code: code, Name: name}); err != nil {
+		return nil, err
+	}
+	return openKiosk(inv.data)
+}
+
+// screen runs a screen on this process's own terminal until it is left.
+func (inv *invocation) screen(ctx context.Context, cfg tui.Config, who tui.Caller) error {
+	in, out := inv.stdin.(*os.File), inv.stdout.(*os.File)
+	width, height, err := term.GetSize(int(out.Fd()))
+	if err != nil {
+		return fmt.Errorf("size of the terminal: %w", err)
+	}
+	return door.Screen{
+		Model: tui.New(cfg, who), In: in, Out: out, Env: inv.env, Width: width, Height: height, FPS: localFPS,
+		Farewell: func(error) tea.Msg { return tui.Closing{} },
+	}.Run(ctx)
+}
