@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,10 +33,12 @@ type Desk struct {
 	limits   []Limit
 	calendar Calendar
 
-	mu    sync.Mutex // one writer at a time: numbers and shared sessions
-	ref   atomic.Pointer[reference]
-	table *table
-	watch watchers
+	mu       sync.Mutex // one writer at a time: numbers and shared sessions
+	accounts sync.Mutex // one change of an account, or try of a PIN, at a time
+	reload   sync.Mutex // held from reading the reference lists until they are in place
+	ref      atomic.Pointer[reference]
+	table    *table
+	watch    watchers
 }
 
 // Open makes a desk on a ledger.
@@ -51,12 +54,23 @@ func Open(l ledger.Ledger, o Options) (*Desk, error) {
 	}
 	d := &Desk{clock: o.Now, log: o.Log, limits: o.Limits, calendar: o.Calendar, table: newTable()}
 	d.led = &heard{l, d}
-	ref, err := loadReference(l)
+	if err := d.loadReference(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// loadReference reads the lists that forms pick from. Of two who do, the one
+// who reads later is the one whose lists stay.
+func (d *Desk) loadReference() error {
+	d.reload.Lock()
+	defer d.reload.Unlock()
+	ref, err := loadReference(d.led)
 	if err != nil {
-		return nil, fmt.Errorf("read reference lists: %w", err)
+		return fmt.Errorf("read reference lists: %w", err)
 	}
 	d.ref.Store(ref)
-	return d, nil
+	return nil
 }
 
 // Ledger is the desk's ledger for those who move entries, such as the sync:
@@ -92,7 +106,8 @@ func cmpOr(s, or string) string {
 
 func newID() ledger.ID { return ledger.ID(uuid.Must(uuid.NewV7()).String()) }
 
-// seen returns the heads of the city's streams, which go into every header.
+// seen returns the heads of the city's streams, which go into every header:
+// of many, those of its latest epochs.
 func (d *Desk) seen() []ledger.Ref {
 	heads, err := d.led.Heads()
 	if err != nil {
@@ -100,27 +115,38 @@ func (d *Desk) seen() []ledger.Ref {
 	}
 	var out []ledger.Ref
 	for _, h := range heads {
-		if h.Stream.Writer() == "city" && h.Seq > 0 && len(out) < ledger.MaxSeen {
+		if h.Stream.Writer() == "city" && h.Seq > 0 {
 			out = append(out, ledger.Ref{Stream: h.Stream, Seq: h.Seq})
 		}
 	}
-	return out
+	slices.SortStableFunc(out, func(a, b ledger.Ref) int {
+		switch {
+		case a.Stream.Later(b.Stream):
+			return -1
+		case b.Stream.Later(a.Stream):
+			return 1
+		}
+		return 0
+	})
+	return out[:min(len(out), ledger.MaxSeen)]
 }
 
-func (d *Desk) commit(c ledger.Change) error {
-	_, err := d.led.Commit(context.Background(), c)
-	return err
-}
-
-// commitSure commits and, where the answer leaves open whether it took
-// effect, looks the record up before it says no: an error is not proof that
-// nothing was written.
-func (d *Desk) commitSure(c ledger.Change, k ledger.Kind, id ledger.ID) error {
-	err := d.commit(c)
+// commit is the one way by which the desk writes. Of a commit of which it is
+// not certain whether it is durable the log says which records to look for
+// after the file has been opened again; the person is told the same (Say).
+func (d *Desk) commit(c ledger.Change) ([]ledger.Entry, error) {
+	es, err := d.led.Commit(context.Background(), c)
 	if errors.Is(err, ledger.ErrUnsure) {
-		_, lookup := d.led.Record(k, id)
-		d.log.Error("commit unsure", "code", "E-UNSURE", "kind", k, "id", id, "found", lookup == nil, "err", err)
+		for _, n := range c.New {
+			d.log.Error("commit unsure", "code", "E-UNSURE", "kind", n.Kind, "id", n.ID, "err", err)
+		}
 	}
+	return es, err
+}
+
+// save is commit for who needs no entries back.
+func (d *Desk) save(c ledger.Change) error {
+	_, err := d.commit(c)
 	return err
 }
 
@@ -157,14 +183,14 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 		}
 	}
 	if reload {
-		if ref, err := loadReference(d.led); err != nil {
+		if err := d.loadReference(); err != nil {
 			d.log.Error("reload reference lists", "code", "E-REF", "err", err)
-		} else {
-			d.ref.Store(ref)
 		}
 	}
 	d.table.refresh(d.led, visits)
-	d.watch.tell()
+	if len(own)+len(c.Foreign)+len(c.Receipts)+len(c.Local) > 0 { // a draft is its writer's own affair
+		d.watch.tell()
+	}
 }
 
 // watchers are the open screens.
@@ -173,8 +199,9 @@ type watchers struct {
 	subs map[chan struct{}]struct{}
 }
 
-// Watch returns a channel that receives after something changed; several
-// changes may arrive as one. stop ends it.
+// Watch returns a channel that receives after something changed, here or by a
+// sync; several changes may arrive as one. Drafts are not told. stop ends it
+// and closes the channel.
 func (d *Desk) Watch() (changed <-chan struct{}, stop func()) {
 	c := make(chan struct{}, 1)
 	w := &d.watch

@@ -22,16 +22,20 @@ func (d *Desk) SaveDraft(who Who, dr Draft) error {
 	if err != nil {
 		return err
 	}
-	return d.commit(ledger.Change{Drafts: []ledger.Draft{{Who: who.Account, Form: dr.Form, At: d.now(), Body: body}}})
+	return d.save(ledger.Change{Drafts: []ledger.Draft{{Who: who.Account, Form: dr.Form, At: d.now(), Body: body}}})
 }
 
 // DropDraft forgets a draft.
 func (d *Desk) DropDraft(who Who, form string) error {
-	return d.commit(ledger.Change{Drafts: []ledger.Draft{{Who: who.Account, Form: form}}})
+	return d.save(ledger.Change{Drafts: []ledger.Draft{{Who: who.Account, Form: form}}})
 }
 
-// Drafts returns a person's drafts, newest first.
+// Drafts returns a person's drafts, newest first. Nobody has none: to the
+// ledger no account means everybody's.
 func (d *Desk) Drafts(who Who) ([]Draft, error) {
+	if who.Account == "" {
+		return nil, nil
+	}
 	ds, err := d.led.Drafts(who.Account)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"liaison/station/ledger"
@@ -105,7 +106,7 @@ func (d *Desk) Current() (s Session, ok bool, err error) {
 	today := d.Today()
 	all, err := d.Sessions(today, today, 0)
 	for _, x := range all {
-		if !x.Closed && (!ok || x.Number > s.Number) {
+		if !x.Closed && (!ok || numberKey(x.Number) > numberKey(s.Number)) {
 			s, ok = x, true
 		}
 	}
@@ -121,9 +122,10 @@ func (d *Desk) checkSession(s Session) (Session, Problems) {
 	if s.Place == "" {
 		s.Place = "station"
 	}
-	if s.Topic == "" {
-		s.Topic = "open"
+	if s.Topic == "" && s.Theme != "" {
+		s.Topic = "themed"
 	}
+	s.Topic = cmpOr(s.Topic, "open")
 	ps.add("session.time", Times.check(s.Time))
 	ps.add("session.place", Places.check(s.Place))
 	ps.add("session.topic", Topics.check(s.Topic))
@@ -136,28 +138,51 @@ func (d *Desk) checkSession(s Session) (Session, Problems) {
 	if s.Topic != "themed" {
 		s.Theme = ""
 	}
-	ref := d.ref.Load()
-	var codes []string
-	for _, c := range s.Deputies {
-		c = typed.Clean(typed.Fold(c), false)
-		if _, ok := ref.deputy[c]; !ok && len(ref.deputies) > 0 {
-			ps.add("session.deputies", &typed.Problem{Code: "deputy-unknown",
-				ZH: "名册里没有代表编号“" + clip(c, 20) + "”。", EN: "The roster has no deputy “" + clip(c, 20) + "”."})
-		}
-		if c != "" && !slices.Contains(codes, c) {
-			codes = append(codes, c)
-		}
-	}
-	s.Deputies = codes
+	s.Deputies = d.checkDeputies(s.Deputies, &ps)
+	s.Start = ps.clock("session.start", s.Start)
+	s.End = ps.clock("session.end", s.End)
 	return s, ps
 }
 
-// PutSession opens a session (ID empty) or writes a new revision of one.
+// checkDeputies cleans the codes of a session's deputies and leaves out what
+// is empty or said twice.
+func (d *Desk) checkDeputies(in []string, ps *Problems) []string {
+	var codes []string
+	for _, c := range in {
+		c = ps.text("session.deputies", typed.Fold(c), maxCode)
+		if c == "" || slices.Contains(codes, c) {
+			continue
+		}
+		ps.add("session.deputies", d.knownDeputy(c))
+		if codes = append(codes, c); len(codes) > maxDeputies {
+			ps.add("session.deputies", &typed.Problem{Code: "deputies-many",
+				ZH: "一个场次最多 " + strconv.Itoa(maxDeputies) + " 位代表。", EN: "At most " + strconv.Itoa(maxDeputies) + " deputies a session."})
+			break
+		}
+	}
+	return codes
+}
+
+// knownDeputy returns a problem where there is a roster and the code is not
+// in it.
+func (d *Desk) knownDeputy(code string) *typed.Problem {
+	ref := d.ref.Load()
+	if _, ok := ref.deputy[code]; ok || len(ref.deputies) == 0 {
+		return nil
+	}
+	return &typed.Problem{Code: "deputy-unknown",
+		ZH: "名册里没有代表编号“" + quote(code) + "”。", EN: "The roster has no deputy “" + quote(code) + "”."}
+}
+
+// PutSession opens a session (ID empty) or writes a new revision of one, and
+// returns it as it now stands. Its number stays. ErrStale says that s is not
+// the newest revision.
 func (d *Desk) PutSession(who Who, s Session, reason string) (Session, error) {
 	if err := who.need(RightSession); err != nil {
 		return s, err
 	}
 	s, ps := d.checkSession(s)
+	reason = ps.text("reason", reason, maxLine)
 	if s.Day.IsZero() {
 		s.Day = d.Today()
 	}
@@ -166,11 +191,22 @@ func (d *Desk) PutSession(who Who, s Session, reason string) (Session, error) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if s.ID != "" {
+		held, err := d.Session(s.ID)
+		if err != nil {
+			return s, err
+		}
+		s.Number = held.Number
+	}
 	n, s, err := d.newSession(who, s, d.now(), reason)
 	if err != nil {
 		return s, err
 	}
-	return s, d.commit(ledger.Change{New: []ledger.New{n}})
+	es, err := d.commit(ledger.Change{New: []ledger.New{n}})
+	if err == nil {
+		s.Rev = es[0].Ref
+	}
+	return s, err
 }
 
 // newSession makes the entry for a session, numbering it when it is new. The
@@ -192,12 +228,22 @@ func (d *Desk) newSession(who Who, s Session, now time.Time, reason string) (led
 }
 
 // sessionFor finds the session that a reception of these modes belongs to, or
-// makes it, and adds deputies it lacks. The returned entry is nil when nothing
-// has to be written. The desk is locked.
+// makes it, and adds deputies and place where it lacks them. The returned
+// entry is nil when nothing has to be written. The desk is locked.
 func (d *Desk) sessionFor(who Who, want Session, now time.Time) (Session, *ledger.New, error) {
 	if want.ID != "" {
 		s, err := d.Session(want.ID)
-		return s, nil, err
+		if errors.Is(err, ledger.ErrNotFound) {
+			return want, nil, Problems{{"session", typed.Problem{Code: "session-unknown",
+				ZH: "没有这个场次,请重新选择。", EN: "There is no such session; choose again."}}}
+		}
+		if err != nil || s.Day == want.Day {
+			return s, nil, err
+		}
+		// Midnight has passed, or the day was changed: the same modes on
+		// the day of the reception.
+		s.Day, s.Deputies = want.Day, want.Deputies
+		want = Session{Day: s.Day, Time: s.Time, Place: s.Place, Where: s.Where, Topic: s.Topic, Theme: s.Theme, Deputies: s.Deputies}
 	}
 	hits, err := d.led.Find(ledger.Find{Index: "session-day", From: want.Day.String(), To: want.Day.AddDays(1).String()})
 	if err != nil {
@@ -211,18 +257,24 @@ func (d *Desk) sessionFor(who Who, want Session, now time.Time) (Session, *ledge
 		if err != nil {
 			return want, nil, err
 		}
-		more := false
-		for _, c := range want.Deputies {
-			if !slices.Contains(s.Deputies, c) {
-				s.Deputies, more = append(s.Deputies, c), true
-			}
-		}
-		if !more {
-			return s, nil, nil
-		}
-		n, s, err := d.newSession(who, s, now, "")
-		return s, &n, err
+		return d.join(who, s, want, now)
 	}
 	n, s, err := d.newSession(who, want, now, "")
+	return s, &n, err
+}
+
+// join adds to a session what a reception says of it and it lacks.
+func (d *Desk) join(who Who, s, want Session, now time.Time) (Session, *ledger.New, error) {
+	more := s.Where == "" && want.Where != ""
+	s.Where = cmpOr(s.Where, want.Where)
+	for _, c := range want.Deputies {
+		if !slices.Contains(s.Deputies, c) {
+			s.Deputies, more = append(s.Deputies, c), true
+		}
+	}
+	if !more {
+		return s, nil, nil
+	}
+	n, s, err := d.newSession(who, s, now, "")
 	return s, &n, err
 }

@@ -103,8 +103,10 @@ type Saved struct {
 
 // Receive records a reception: number, session, visit, voter, matters and
 // contacts in one durable commit, together with the dropping of the draft of
-// that form which it came from ("" for none). The number in the answer exists from then on.
-// A Problems error says which fields are at fault; nothing was written.
+// that form which it came from ("" for none). The number in the answer exists
+// from then on. A reference that was recorded before is answered with what was
+// recorded then. A Problems error says which fields are at fault; nothing was
+// written.
 func (d *Desk) Receive(who Who, r Reception, asked bool, draft string) (Saved, error) {
 	if err := who.need(RightRecord); err != nil {
 		return Saved{}, err
@@ -153,8 +155,12 @@ func (d *Desk) Receive(who Who, r Reception, asked bool, draft string) (Saved, e
 	if draft != "" {
 		c.Drafts = []ledger.Draft{{Who: who.Account, Form: draft}}
 	}
-	if err := d.commitSure(c, KindVisit, id); err != nil {
+	es, err := d.commit(c)
+	if err != nil {
 		return Saved{}, err
+	}
+	if sessionEntry != nil {
+		s.Rev = es[0].Ref
 	}
 	return Saved{Number: num, ID: id, Session: s}, nil
 }
@@ -174,7 +180,14 @@ func (d *Desk) byRef(ref string) (Saved, bool, error) {
 		return Saved{}, false, err
 	}
 	v, err := decode[Visit](rec.Entry)
-	return Saved{Number: v.Number, ID: rec.ID, Known: true}, err == nil, err
+	if err != nil {
+		return Saved{}, false, err
+	}
+	s, err := d.Session(v.Session)
+	if errors.Is(err, ledger.ErrNotFound) {
+		err = nil
+	}
+	return Saved{Number: v.Number, ID: rec.ID, Session: s, Known: true}, err == nil, err
 }
 
 // writer collects the entries of one commit.
