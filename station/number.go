@@ -33,56 +33,66 @@ func (n Number) Matter(i int) string { return fmt.Sprintf("%s/%d", n, i) }
 // none was named.
 func ParseNumber(s string) (n Number, matter int, err error) {
 	s = strings.ToUpper(strings.TrimSpace(typed.Fold(s)))
+	whole := s
 	s, rest, slash := strings.Cut(s, "/")
 	if slash {
-		matter, err = strconv.Atoi(strings.TrimSpace(rest))
-		if err != nil || matter < 1 || matter > maxMatters {
-			return "", 0, badNumber(s + "/" + rest)
+		rest = strings.TrimSpace(rest)
+		matter, err = strconv.Atoi(rest)
+		if err != nil || !digitsOnly(rest) || matter < 1 || matter > maxMatters {
+			return "", 0, badNumber(whole)
 		}
 	}
-	p := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == ' ' })
-	if len(p) == 1 && len(p[0]) >= 10 { // all in one: station of four, year, letters, number, check
-		p = splitCompact(p[0])
+	s = strings.NewReplacer("-", "", " ", "").Replace(s)
+	p, ok := splitNumber(s)
+	if !ok {
+		return "", 0, badNumber(whole)
 	}
-	if len(p) != 4 || !ValidCode(p[0]) || len(p[1]) < 3 || len(p[3]) != 1 {
-		return "", 0, badNumber(s)
-	}
-	digits := strings.TrimPrefix(p[2], "S")
-	run, aerr := strconv.Atoi(digits)
-	year, yerr := strconv.Atoi(p[1][:2])
-	letter := p[1][2:]
-	if aerr != nil || yerr != nil || run < 1 || len(digits) < 4 || strings.Trim(letter, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		return "", 0, badNumber(s)
-	}
-	mark := ""
-	if digits != p[2] {
-		mark = "S"
-	}
-	n = makeNumber(p[0], year, letter, mark, run)
-	if want := string(n[len(n)-1]); want != p[3] {
+	n = makeNumber(p.station, p.year, p.letter, p.mark, p.run)
+	if n[len(n)-1] != s[len(s)-1] {
 		return "", 0, typed.Problem{Code: "number-check",
-			ZH: "编号 " + clip(s, 40) + " 的校验字符不对,请核对是否有一位记错。",
-			EN: "The check character of " + clip(s, 40) + " does not fit; one character was probably misread."}
+			ZH: "编号 " + quote(whole) + " 的校验字符不对,请核对是否有一位记错。",
+			EN: "The check character of " + quote(whole) + " does not fit; one character was probably misread."}
 	}
 	return n, matter, nil
 }
 
-// splitCompact cuts QA0126A0123K; it serves station codes of four characters.
-func splitCompact(s string) []string {
-	i := 6
-	for i < len(s) && s[i] >= 'A' && s[i] <= 'Z' && s[i] != 'S' {
-		i++
+// numberParts are what a number is made of, without its check character.
+type numberParts struct {
+	station, letter, mark string
+	year, run             int
+}
+
+// splitNumber takes a number without hyphens apart from its end: check
+// character, digits, letters, two digits of the year, station. A last letter S
+// of several is a session's mark; the 45th epoch, AS, is left to those who
+// restore daily.
+func splitNumber(s string) (p numberParts, ok bool) {
+	if len(s) < 2+2+1+4+1 || len(s) > 40 {
+		return p, false
 	}
-	if i == 6 || i >= len(s)-1 {
-		return nil
+	s = s[:len(s)-1]
+	head := strings.TrimRight(s, "0123456789")
+	run := s[len(head):]
+	front := strings.TrimRight(head, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	p.letter = head[len(front):]
+	if l := len(p.letter); l > 1 && p.letter[l-1] == 'S' {
+		p.letter, p.mark = p.letter[:l-1], "S"
 	}
-	return []string{s[:4], s[4:i], s[i : len(s)-1], s[len(s)-1:]}
+	if len(run) < 4 || p.letter == "" || len(front) < 4 {
+		return p, false
+	}
+	year := front[len(front)-2:]
+	p.station = front[:len(front)-2]
+	var rerr, yerr error
+	p.run, rerr = strconv.Atoi(run)
+	p.year, yerr = strconv.Atoi(year)
+	return p, rerr == nil && yerr == nil && p.run > 0 && digitsOnly(year) && ValidCode(p.station)
 }
 
 func badNumber(s string) error {
 	return typed.Problem{Code: "number-form",
-		ZH: "“" + clip(s, 40) + "”不是编号。编号的样子是 QA01-26A-0123-K。",
-		EN: "“" + clip(s, 40) + "” is not a number; numbers look like QA01-26A-0123-K."}
+		ZH: "“" + quote(s) + "”不是编号。编号的样子是 QA01-26A-0123-K。",
+		EN: "“" + quote(s) + "” is not a number; numbers look like QA01-26A-0123-K."}
 }
 
 // numberKey is the form under which a number is indexed: the running part
@@ -113,7 +123,7 @@ func ValidCode(s string) bool {
 }
 
 // nextRun finds the running number after the highest one in the index. A
-// number that a failed commit used up stays unused.
+// number whose commit failed was shown to nobody and is given to the next.
 func nextRun(l ledger.Ledger, index, station, yearLetter, mark string) (int, error) {
 	f := ledger.Prefix(index, runPrefix(station, yearLetter, mark))
 	f.Reverse, f.Limit = true, 1

@@ -12,11 +12,14 @@ import (
 
 // Limits on what one reception may hold.
 const (
-	maxLine    = 200   // characters in a one-line field
-	maxTitle   = 30    // characters of a matter's title
-	MaxContent = 20000 // characters of a matter's content; the form's field takes FormContent
-	maxMatters = 50
-	maxPersons = 10000
+	maxLine     = 200   // characters in a one-line field
+	maxTitle    = 30    // characters of a matter's title
+	maxCode     = 40    // characters of a code
+	maxName     = 50    // characters of a person's name
+	MaxContent  = 20000 // characters of a matter's content; the form's field takes FormContent
+	maxMatters  = 50
+	maxPersons  = 10000
+	maxDeputies = 50
 )
 
 // FormContent is how many characters the form's content field takes.
@@ -106,6 +109,18 @@ func tooLong(n, limit int) *typed.Problem {
 		EN: strconv.Itoa(n) + " characters; at most " + strconv.Itoa(limit) + "."}
 }
 
+// clock reads a time of day; none stays none.
+func (ps *Problems) clock(field, s string) string {
+	if strings.TrimSpace(s) == "" {
+		return ""
+	}
+	c, err := typed.Clock(s)
+	if err != nil {
+		ps.add(field, asProblem(err))
+	}
+	return c
+}
+
 // err is nil where there are no problems.
 func (ps Problems) err() error {
 	if len(ps) == 0 {
@@ -187,12 +202,15 @@ func (in InSession) session(day typed.Date) Session {
 }
 
 func (d *Desk) checkVoter(v *InVoter, asked bool, ps *Problems) {
-	v.Name = ps.text("voter.name", v.Name, 50)
-	if v.Name == "" && !v.Anonymous {
+	v.Name = ps.text("voter.name", v.Name, maxName)
+	if v.Anonymous {
+		v.Name = "" // who does not want to be named is not
+	} else if v.Name == "" {
 		ps.add("voter.name", &typed.Problem{Code: "name-missing",
 			ZH: "请填姓名;本人不愿署名的,选“不愿署名”。", EN: "Give a name, or mark the voter as anonymous."})
 	}
-	if strings.TrimSpace(v.Phone) == "" {
+	if noPhone(v.Phone) {
+		v.NoContact = v.NoContact || strings.TrimSpace(v.Phone) != ""
 		v.Phone = ""
 		if asked && !v.NoContact && !v.Anonymous {
 			ps.add("voter.phone", &typed.Problem{Code: "phone-missing",
@@ -216,9 +234,21 @@ func (d *Desk) checkVoter(v *InVoter, asked bool, ps *Problems) {
 		id, err := typed.IDCard(v.IDCard)
 		if err != nil {
 			ps.add("voter.idcard", asProblem(err))
+		} else {
+			v.IDCard = id.Number
 		}
-		v.IDCard = id.Number
+	} else {
+		v.IDCard = ""
 	}
+}
+
+// noPhone reports whether nothing was typed, or that there is none.
+func noPhone(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(typed.Fold(s))) {
+	case "", "无", "没有", "无电话", "没有电话", "none", "no", "-":
+		return true
+	}
+	return false
 }
 
 // checkVillage checks the form of a code, not that a list has it: the codes
@@ -243,10 +273,9 @@ func (d *Desk) checkIssue(m *Issue, at string, asked bool, ps *Problems) {
 	case n > MaxContent:
 		ps.add(at+"content", tooLong(n, MaxContent))
 	}
-	if m.Title == "" {
+	if m.Title = ps.text(at+"title", m.Title, maxTitle); m.Title == "" {
 		m.Title = titleOf(m.Content)
 	}
-	m.Title = ps.text(at+"title", m.Title, maxTitle)
 	if m.Kind == "" {
 		m.Kind = "suggestion"
 	}
@@ -256,7 +285,7 @@ func (d *Desk) checkIssue(m *Issue, at string, asked bool, ps *Problems) {
 		ps.add(at+"category", &typed.Problem{Code: "category-missing", ZH: "请选内容分类。", EN: "Choose a category."})
 	} else if _, ok := d.Category(m.Category); !ok {
 		ps.add(at+"category", &typed.Problem{Code: "category-unknown",
-			ZH: "没有分类“" + clip(m.Category, 20) + "”。", EN: "There is no category “" + clip(m.Category, 20) + "”."})
+			ZH: "没有分类“" + quote(m.Category) + "”。", EN: "There is no category “" + quote(m.Category) + "”."})
 	}
 	if m.Disposition == "" {
 		m.Disposition = "onspot"
@@ -271,8 +300,10 @@ func (d *Desk) checkIssue(m *Issue, at string, asked bool, ps *Problems) {
 			ZH: "当场答复的,请写答复内容(F4 常用语)。", EN: "What was answered on the spot? (F4 for phrases)"})
 	}
 	if m.Disposition == "refuse" {
-		if asked || m.Refuse != "" {
+		if m.Refuse != "" {
 			ps.add(at+"refuse", RefuseReasons.check(m.Refuse))
+		} else if asked {
+			ps.add(at+"refuse", &typed.Problem{Code: "refuse-missing", ZH: "不予受理的,请选理由。", EN: "Choose why it is not accepted."})
 		}
 	} else {
 		m.Refuse = ""
@@ -285,20 +316,20 @@ func (d *Desk) checkIssue(m *Issue, at string, asked bool, ps *Problems) {
 	}
 	ps.add(at+"urgency", Urgencies.check(m.Urgency))
 	checkVillage(at+"village", &m.Village, ps)
-	m.Deputy = ps.text(at+"deputy", m.Deputy, maxLine)
-	if _, ok := d.Deputy(m.Deputy); m.Deputy != "" && !ok && len(d.Deputies()) > 0 {
-		ps.add(at+"deputy", &typed.Problem{Code: "deputy-unknown",
-			ZH: "名册里没有代表编号“" + clip(m.Deputy, 20) + "”。", EN: "The roster has no deputy “" + clip(m.Deputy, 20) + "”."})
+	if m.Deputy = ps.text(at+"deputy", typed.Fold(m.Deputy), maxCode); m.Deputy != "" {
+		ps.add(at+"deputy", d.knownDeputy(m.Deputy))
 	}
 }
 
 // titleOf cuts a title from the voter's words: the first clause, at most 20
-// characters.
+// characters. Words that begin with punctuation lose it; where nothing else is
+// there, it stays.
 func titleOf(content string) string {
-	line, _, _ := strings.Cut(content, "\n")
-	r := []rune(line)
+	const stops, pauses, most = "。;;!!??", ",,、", 20
+	line, _, _ := strings.Cut(strings.TrimLeft(content, stops+pauses+" \n"), "\n")
+	r := []rune(cmpOr(line, strings.ReplaceAll(content, "\n", " ")))
 	for i, c := range r {
-		if i >= 20 || strings.ContainsRune("。;;!!??", c) || i >= 6 && strings.ContainsRune(",,、", c) {
+		if i >= most || line != "" && (strings.ContainsRune(stops, c) || i >= 6 && strings.ContainsRune(pauses, c)) {
 			r = r[:i]
 			break
 		}

@@ -48,8 +48,8 @@ func (ts Terms) check(code string) *typed.Problem {
 		codes += t.Code
 	}
 	return &typed.Problem{Code: "unknown-word",
-		ZH: "没有“" + clip(code, 40) + "”这个选项,可用:" + codes + "。",
-		EN: "“" + clip(code, 40) + "” is not one of: " + codes + "."}
+		ZH: "没有“" + quote(code) + "”这个选项,可用:" + codes + "。",
+		EN: "“" + quote(code) + "” is not one of: " + codes + "."}
 }
 
 // The closed sets of DOMAIN 2 and 5; the words are those of JSON lines.
@@ -149,11 +149,14 @@ func Handed(disposition string) bool {
 	return disposition == "city" || disposition == "proposal" || disposition == "upper"
 }
 
-// clip shortens s to n characters for use inside a sentence.
-func clip(s string, n int) string {
+// quote makes what somebody typed fit to stand in a sentence on a terminal:
+// clean, on one line, and short.
+func quote(s string) string {
+	const most = 40
+	s = typed.Clean(s[:min(len(s), 8*most)], false)
 	r := []rune(s)
-	if len(r) <= n {
+	if len(r) <= most {
 		return s
 	}
-	return string(r[:n]) + "…"
+	return string(r[:most]) + "…"
 }
