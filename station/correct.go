@@ -1,7 +1,9 @@
 package station
 
 import (
-	"strings"
+	"errors"
+	"fmt"
+	"slices"
 
 	"liaison/station/ledger"
 	"liaison/station/typed"
@@ -20,19 +22,35 @@ func (d *Desk) mayCorrect(who Who, v Visit) error {
 }
 
 func needReason(reason string) (string, error) {
-	reason = strings.TrimSpace(typed.Clean(reason, false))
+	var ps Problems
+	reason = ps.text("reason", reason, maxLine)
 	if reason == "" {
-		return "", Problems{{"reason", typed.Problem{Code: "reason-missing",
-			ZH: "请写明原因。", EN: "Give the reason."}}}
+		ps.add("reason", &typed.Problem{Code: "reason-missing", ZH: "请写明原因。", EN: "Give the reason."})
 	}
-	return clip(reason, maxLine), nil
+	return reason, ps.err()
+}
+
+// unchanged reads a reception again and requires it to be as it was read
+// before: a change is judged by what it was made upon, and what others have
+// decided since, such as confidence, must not be undone unseen. The desk is
+// locked.
+func (d *Desk) unchanged(was Full) (Full, error) {
+	now, err := read(d.led, was.ID)
+	if err != nil {
+		return now, err
+	}
+	if now.rev != was.rev || now.voterRev != was.voterRev || !slices.Equal(now.matterRevs, was.matterRevs) {
+		return now, fmt.Errorf("visit %s: %w", was.ID, ledger.ErrStale)
+	}
+	return now, nil
 }
 
 // Correct writes new revisions of what differs between the reception as it
-// was read and as it is now typed, in one commit. Number and first entry time
-// stay. The i-th issue corrects the i-th matter; further ones are new matters.
-// A matter cannot be taken away: void the reception instead. The draft of that
-// form goes with the commit. ErrStale says that somebody else was faster.
+// was read and as it is now typed, in one commit. Number, day, session and
+// first entry time stay. The i-th issue corrects the i-th matter; further ones
+// are new matters. A matter cannot be taken away: void the reception instead.
+// The draft of that form goes with the commit. ErrStale says that somebody
+// else was faster.
 func (d *Desk) Correct(who Who, was Full, r Reception, reason, draft string) error {
 	if err := d.mayCorrect(who, was.Visit); err != nil {
 		return err
@@ -44,8 +62,7 @@ func (d *Desk) Correct(who Who, was Full, r Reception, reason, draft string) err
 	if was.Visit.Void != "" {
 		return typed.Problem{Code: "void", ZH: "这条登记已作废,不能更正。", EN: "This reception is void and cannot be corrected."}
 	}
-	r.At = was.Visit.At
-	r, ps := d.Check(r, false)
+	r, ps := d.checkAgain(was, r)
 	if len(r.Matters) < len(was.Matters) {
 		ps.add("matters", &typed.Problem{Code: "matter-removed", ZH: "已登记的事项不能删去。", EN: "A recorded matter cannot be removed."})
 	}
@@ -54,7 +71,37 @@ func (d *Desk) Correct(who Who, was Full, r Reception, reason, draft string) err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if was, err = d.unchanged(was); err != nil {
+		return err
+	}
 	w := writer{who: who, at: d.now(), seen: d.seen()}
+	d.correct(&w, was, r, reason)
+	if w.err != nil {
+		return w.err
+	}
+	if len(w.news) == 0 {
+		return typed.Problem{Code: "unchanged", ZH: "没有改动。", EN: "Nothing was changed."}
+	}
+	c := ledger.Change{New: w.news}
+	if draft != "" {
+		c.Drafts = []ledger.Draft{{Who: who.Account, Form: draft}}
+	}
+	return d.save(c)
+}
+
+// checkAgain checks a correction. Faults that the reception already had when
+// it was recorded, such as a deputy who is not in the roster of today, are
+// none of the corrector's.
+func (d *Desk) checkAgain(was Full, r Reception) (Reception, Problems) {
+	before := was.Reception()
+	r.At, r.Ref, r.Session = before.At, "", before.Session
+	_, known := d.Check(before, false)
+	r, ps := d.Check(r, false)
+	return r, slices.DeleteFunc(ps, func(p FieldProblem) bool { return slices.Contains(known, p) })
+}
+
+// correct adds the new revisions to a commit.
+func (d *Desk) correct(w *writer, was Full, r Reception, reason string) {
 	v := visitOf(r)
 	v.Number, v.Session, v.By, v.Entered, v.RefHash = was.Visit.Number, was.Visit.Session, was.Visit.By, was.Visit.Entered, was.Visit.RefHash
 	old := was.Visit
@@ -70,61 +117,58 @@ func (d *Desk) Correct(who Who, was Full, r Reception, reason, draft string) err
 		w.put(KindVoter, was.ID, was.voterRev, voter)
 	}
 	for i, in := range r.Matters {
-		if err := d.correctMatter(&w, was, r, i, in, v, reason); err != nil {
-			return err
-		}
+		id := d.correctMatter(w, was, i, matterOf(in, was.ID, v, i+1), reason)
+		d.correctContact(w, was, r, in, id)
 	}
-	if w.err != nil {
-		return w.err
-	}
-	if len(w.news) == 0 {
-		return typed.Problem{Code: "unchanged", ZH: "没有改动。", EN: "Nothing was changed."}
-	}
-	c := ledger.Change{New: w.news}
-	if draft != "" {
-		c.Drafts = []ledger.Draft{{Who: who.Account, Form: draft}}
-	}
-	return d.commitSure(c, KindVisit, was.ID)
 }
 
-// correctMatter adds the i-th matter's new revision, and its contact's, to a
-// commit. A contact that no longer may travel is emptied; if it had not been
-// sent yet, its earlier revision never will be (Withheld).
-func (d *Desk) correctMatter(w *writer, was Full, r Reception, i int, in Issue, v Visit, reason string) error {
-	m := matterOf(in, was.ID, v, i+1)
-	id := newID()
-	if i < len(was.Matters) {
-		id = was.matterIDs[i]
-		old := was.Matters[i]
-		old.Reason = ""
-		if !sameJSON(old, m) {
-			m.Reason = reason
-			w.put(KindMatter, id, was.matterRevs[i], m)
-		}
-	} else {
+// correctMatter adds the i-th matter's new revision, or a new matter, and
+// returns its id.
+func (d *Desk) correctMatter(w *writer, was Full, i int, m Matter, reason string) ledger.ID {
+	if i >= len(was.Matters) {
+		id := newID()
 		m.Reason = reason
 		w.put(KindMatter, id, ledger.Ref{}, m)
+		return id
 	}
-	c, ok := contactOf(r, in, was.ID)
+	old := was.Matters[i]
+	old.Reason = ""
+	if !sameJSON(old, m) {
+		m.Reason = reason
+		w.put(KindMatter, was.matterIDs[i], was.matterRevs[i], m)
+	}
+	return was.matterIDs[i]
+}
+
+// correctContact adds the new revision of a matter's contact. One that no
+// longer may travel is emptied; if it had not been sent yet, its earlier
+// revision never will be (Withheld).
+func (d *Desk) correctContact(w *writer, was Full, r Reception, in Issue, id ledger.ID) {
+	c, may := contactOf(r, in, was.ID)
+	if was.voterGone && r.Voter.Name == "" && r.Voter.Phone == "" && Handed(in.Disposition) && !r.Confidential {
+		return // who it is stayed in a file that was lost; the contact still knows
+	}
 	rec, err := d.led.Record(KindContact, id)
-	if err != nil {
-		if ok {
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+		if may {
 			w.put(KindContact, id, ledger.Ref{}, c)
 		}
-		return nil
-	}
-	if !ok {
+		return
+	case err != nil:
+		w.err = errors.Join(w.err, err)
+		return
+	case !may:
 		c = Contact{Visit: was.ID}
 	}
-	old, err := decode[Contact](rec.Entry)
-	if err != nil || old != c {
+	if old, err := decode[Contact](rec.Entry); err != nil || old != c {
 		w.put(KindContact, id, rec.Ref, c)
 	}
-	return nil
 }
 
 // Void marks a reception as made in error (作废). Its number stays and is
 // never given again; contacts not yet sent are withheld, sent ones withdrawn.
+// A second time changes nothing.
 func (d *Desk) Void(who Who, was Full, reason string) error {
 	if err := d.mayCorrect(who, was.Visit); err != nil {
 		return err
@@ -138,17 +182,18 @@ func (d *Desk) Void(who Who, was Full, reason string) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if was, err = d.unchanged(was); err != nil {
+		return err
+	}
 	w := writer{who: who, at: d.now(), seen: d.seen()}
 	v := was.Visit
 	v.Void, v.Reason = reason, ""
 	w.put(KindVisit, was.ID, was.rev, v)
 	for _, id := range was.matterIDs {
-		if rec, err := d.led.Record(KindContact, id); err == nil {
-			w.put(KindContact, id, rec.Ref, Contact{Visit: was.ID})
-		}
+		d.correctContact(&w, Full{ID: was.ID}, Reception{}, Issue{}, id)
 	}
 	if w.err != nil {
 		return w.err
 	}
-	return d.commitSure(ledger.Change{New: w.news}, KindVisit, was.ID)
+	return d.save(ledger.Change{New: w.news})
 }

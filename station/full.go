@@ -22,6 +22,7 @@ type Full struct {
 	Rivals  int // other revisions that nothing replaces: two epochs wrote
 
 	rev, voterRev ledger.Ref
+	voterGone     bool // there was a voter whose body is not in this file
 	matterIDs     []ledger.ID
 	matterRevs    []ledger.Ref
 }
@@ -57,7 +58,7 @@ func read(l ledger.Ledger, id ledger.ID) (Full, error) {
 	}
 	f.rev, f.Rivals = rec.Ref, len(rec.Rivals)
 	if rv, err := l.Record(KindVoter, id); err == nil {
-		f.voterRev = rv.Ref
+		f.voterRev, f.voterGone = rv.Ref, rv.Absent()
 		if !rv.Absent() {
 			if f.Voter, err = decode[Voter](rv.Entry); err != nil {
 				return f, err
@@ -106,6 +107,8 @@ func (d *Desk) Lookup(who Who, number string) (f Full, matter int, err error) {
 }
 
 // Reception turns what was read back into what can be typed, for correcting.
+// A matter that lies where the voter lives says nothing of its own, so that it
+// follows when the voter's village is corrected.
 func (f Full) Reception() Reception {
 	v := f.Visit
 	r := Reception{At: v.At, Channel: v.Channel, Persons: v.Persons, Confidential: v.Confidential, Notified: v.Notified,
@@ -114,6 +117,9 @@ func (f Full) Reception() Reception {
 		Voter: InVoter{Name: f.Voter.Name, Phone: f.Voter.Phone, Address: f.Voter.Address, IDCard: f.Voter.IDCard,
 			Village: v.Village, Sex: v.Sex, AgeBand: v.AgeBand, Anonymous: v.Anonymous, NoContact: v.NoContact}}
 	for _, m := range f.Matters {
+		if m.Village == v.Village {
+			m.Village = ""
+		}
 		r.Matters = append(r.Matters, Issue{Title: m.Title, Content: m.Content, Kind: m.Kind, Category: m.Category,
 			Disposition: m.Disposition, Reply: m.Reply, Deputy: m.Deputy, Refuse: m.Refuse, Affected: m.Affected,
 			Urgency: m.Urgency, Village: m.Village})
@@ -131,6 +137,20 @@ type Revision struct {
 	First  bool
 	Reason string
 	Fields []FieldChange
+
+	ref ledger.Ref
+}
+
+// inOrder compares revisions by when they were written: by epoch and number,
+// since the clock of a kiosk may have been wrong.
+func inOrder(a, b Revision) int {
+	switch {
+	case a.ref.Stream == b.ref.Stream:
+		return cmp.Compare(a.ref.Seq, b.ref.Seq)
+	case a.ref.Stream.Later(b.ref.Stream):
+		return 1
+	}
+	return -1
 }
 
 // FieldChange is one field's old and new value as stored.
@@ -155,7 +175,7 @@ func (d *Desk) Revisions(who Who, f Full) ([]Revision, error) {
 					continue // the check names it
 				}
 			}
-			r := Revision{At: e.At, By: e.By, Kind: k, Number: number, First: i == 0}
+			r := Revision{At: e.At, By: e.By, Kind: k, Number: number, First: i == 0, ref: e.Ref}
 			r.Reason, _ = body["reason"].(string)
 			if void, ok := body["void"].(string); ok {
 				r.Reason = void
@@ -171,7 +191,7 @@ func (d *Desk) Revisions(who Who, f Full) ([]Revision, error) {
 	for i, id := range f.matterIDs {
 		errs = append(errs, add(KindMatter, id, f.Matters[i].Number))
 	}
-	slices.SortStableFunc(out, func(a, b Revision) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(out, inOrder)
 	return out, errors.Join(errs...)
 }
 
