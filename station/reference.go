@@ -1,9 +1,11 @@
 package station
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
-	"sort"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +94,8 @@ type Village struct {
 func (v Village) Full() string { return strings.TrimSpace(v.Town + " " + v.Name) }
 
 // reference is the lists that forms pick from, held in memory; it is replaced
-// whole when one of its records changes.
+// whole when one of its records changes, and never changed. Who is handed a
+// list of it reads it only.
 type reference struct {
 	info       Info
 	deputies   []Deputy
@@ -106,7 +109,11 @@ type reference struct {
 func loadReference(l ledger.Ledger) (*reference, error) {
 	r := &reference{deputy: map[string]Deputy{}, village: map[string]Village{}, category: map[string]Category{}}
 	errs := []error{
-		each(l, KindStation, func(_ ledger.ID, v Info) { r.info = v }),
+		each(l, KindStation, func(id ledger.ID, v Info) {
+			if string(id) == l.Own().Writer() {
+				r.info = v
+			}
+		}),
 		each(l, KindDeputy, func(_ ledger.ID, v Deputy) { r.deputies = append(r.deputies, v); r.deputy[v.Code] = v }),
 		each(l, KindVillage, func(_ ledger.ID, v Village) { r.villages = append(r.villages, v); r.village[v.Code] = v }),
 	}
@@ -117,8 +124,8 @@ func loadReference(l ledger.Ledger) (*reference, error) {
 	for _, c := range r.category {
 		r.categories = append(r.categories, c)
 	}
-	sort.Slice(r.categories, func(i, j int) bool { return r.categories[i].Code < r.categories[j].Code })
-	sort.SliceStable(r.deputies, func(i, j int) bool { return pinyin.Compare(r.deputies[i].Name, r.deputies[j].Name) < 0 })
+	slices.SortFunc(r.categories, func(a, b Category) int { return strings.Compare(a.Code, b.Code) })
+	slices.SortStableFunc(r.deputies, func(a, b Deputy) int { return pinyin.Compare(a.Name, b.Name) })
 	return r, errors.Join(errs...)
 }
 
@@ -169,17 +176,37 @@ func (d *Desk) Category(code string) (Category, bool) {
 	return v, ok
 }
 
-// putReference writes reference records that differ from what is held, and
-// returns how many were new or changed. ids and bodies go together.
-func putReference[T any](d *Desk, who Who, k ledger.Kind, items []T, id func(T) string, same func(old, new T) bool) (int, error) {
+// putReference checks reference records, writes those that differ from what
+// is held, and returns how many it wrote: of two with one code the later. What
+// the city has said of a code stays, since the record is the city's. A Problems
+// error names the records at fault by their place; then nothing is written.
+func putReference[T any](d *Desk, who Who, k ledger.Kind, items []T, check func(*Problems, string, *T), code func(T) string) (int, error) {
+	var ps Problems
+	place := map[string]int{}
+	var unique []T
+	for i, it := range items {
+		at := fmt.Sprintf("%s[%d].", k, i)
+		check(&ps, at, &it)
+		c := code(it)
+		ps.add(at+"code", checkCode(c))
+		if n, twice := place[c]; twice {
+			unique[n] = it
+			continue
+		}
+		place[c] = len(unique)
+		unique = append(unique, it)
+	}
+	if err := ps.err(); err != nil {
+		return 0, err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.now()
 	var news []ledger.New
-	for _, it := range items {
-		n := ledger.New{Kind: k, ID: ledger.ID(id(it)), At: now, By: who.Account, Seen: d.seen()}
+	for _, it := range unique {
+		n := ledger.New{Kind: k, ID: ledger.ID(code(it)), At: now, By: who.Account, Seen: d.seen()}
 		if rec, err := d.led.Record(k, n.ID); err == nil {
-			if old, err := decode[T](rec.Entry); err == nil && same(old, it) {
+			if old, err := decode[T](rec.Entry); rec.Stream.Writer() != d.code() || err == nil && sameJSON(old, it) {
 				continue
 			}
 			n.Replaces = rec.Ref
@@ -193,25 +220,35 @@ func putReference[T any](d *Desk, who Who, k ledger.Kind, items []T, id func(T) 
 		n.Body = body
 		news = append(news, n)
 	}
-	for batch := range chunks(news, 500) {
-		if err := d.commit(ledger.Change{New: batch}); err != nil {
-			return 0, err
+	done := 0
+	for batch := range slices.Chunk(news, 500) {
+		if err := d.save(ledger.Change{New: batch}); err != nil {
+			return done, err
 		}
+		done += len(batch)
 	}
-	return len(news), nil
+	return done, nil
 }
 
-// chunks yields s in runs of at most n.
-func chunks[T any](s []T, n int) func(func([]T) bool) {
-	return func(yield func([]T) bool) {
-		for len(s) > 0 {
-			k := min(n, len(s))
-			if !yield(s[:k]) {
-				return
-			}
-			s = s[k:]
-		}
+// checkCode holds the codes of reference records to what can be the id of a
+// record: printable ASCII without spaces and slashes.
+func checkCode(c string) *typed.Problem {
+	switch {
+	case c == "":
+		return &typed.Problem{Code: "code-missing", ZH: "缺编号。", EN: "The code is missing."}
+	case len(c) > maxCode || strings.ContainsFunc(c, func(r rune) bool { return r <= ' ' || r > '~' || r == '/' }):
+		return &typed.Problem{Code: "code-form",
+			ZH: "编号“" + quote(c) + "”只能用字母、数字和连字符,最多 40 个。", EN: "The code “" + quote(c) + "” may hold letters, digits and hyphens only, at most 40."}
 	}
+	return nil
+}
+
+// name cleans the name of a reference record, which must not be empty.
+func (ps *Problems) name(field, s string, limit int) string {
+	if s = ps.text(field, s, limit); s == "" {
+		ps.add(field, &typed.Problem{Code: "name-missing", ZH: "缺名称。", EN: "The name is missing."})
+	}
+	return s
 }
 
 // sameJSON compares two values by what would be stored.
@@ -221,12 +258,40 @@ func sameJSON[T any](a, b T) bool {
 	return ex == nil && ey == nil && string(x) == string(y)
 }
 
+func checkDeputy(ps *Problems, at string, v *Deputy) {
+	v.Code = ps.text(at+"code", typed.Fold(v.Code), maxCode)
+	v.Name = ps.name(at+"name", v.Name, maxName)
+	v.Sex = ps.text(at+"sex", v.Sex, maxCode)
+	v.Post = ps.text(at+"post", v.Post, maxLine)
+	v.Phone = ps.text(at+"phone", v.Phone, maxCode)
+	v.CertNo = ps.text(at+"cert", v.CertNo, maxCode)
+	v.Mandates = slices.Clone(v.Mandates)
+	for i := range v.Mandates {
+		m := &v.Mandates[i]
+		for _, s := range [...]*string{&m.Level, &m.Term, &m.Constituency, &m.Group, &m.EndReason} {
+			*s = ps.text(at+"mandates", *s, maxLine)
+		}
+	}
+}
+
+func checkVillageRecord(ps *Problems, at string, v *Village) {
+	checkVillage(at+"code", &v.Code, ps)
+	v.Town = ps.text(at+"town", v.Town, maxLine)
+	v.Name = ps.name(at+"name", v.Name, maxLine)
+}
+
+func checkCategory(ps *Problems, at string, v *Category) {
+	v.Code = ps.text(at+"code", typed.Fold(v.Code), maxCode)
+	v.Name = ps.name(at+"name", v.Name, maxLine)
+	v.Parent = ps.text(at+"parent", typed.Fold(v.Parent), maxCode)
+}
+
 // PutDeputies records deputies; those that say nothing new are passed over.
 func (d *Desk) PutDeputies(who Who, ds []Deputy) (int, error) {
 	if err := who.need(RightImport); err != nil {
 		return 0, err
 	}
-	return putReference(d, who, KindDeputy, ds, func(v Deputy) string { return v.Code }, sameJSON[Deputy])
+	return putReference(d, who, KindDeputy, ds, checkDeputy, func(v Deputy) string { return v.Code })
 }
 
 // PutVillages records villages likewise.
@@ -234,7 +299,7 @@ func (d *Desk) PutVillages(who Who, vs []Village) (int, error) {
 	if err := who.need(RightImport); err != nil {
 		return 0, err
 	}
-	return putReference(d, who, KindVillage, vs, func(v Village) string { return v.Code }, sameJSON[Village])
+	return putReference(d, who, KindVillage, vs, checkVillageRecord, func(v Village) string { return v.Code })
 }
 
 // PutCategories records categories likewise.
@@ -242,16 +307,25 @@ func (d *Desk) PutCategories(who Who, cs []Category) (int, error) {
 	if err := who.need(RightImport); err != nil {
 		return 0, err
 	}
-	return putReference(d, who, KindCategory, cs, func(v Category) string { return v.Code }, sameJSON[Category])
+	return putReference(d, who, KindCategory, cs, checkCategory, func(v Category) string { return v.Code })
 }
 
-// SetInfo writes the station's own record.
+// SetInfo writes the station's own record; its code is that of the ledger.
 func (d *Desk) SetInfo(who Who, in Info) error {
 	if err := who.need(RightSettings); err != nil {
 		return err
 	}
-	_, err := putReference(d, who, KindStation, []Info{in}, func(v Info) string { return v.Code }, sameJSON[Info])
+	_, err := putReference(d, who, KindStation, []Info{in}, d.checkInfo, func(v Info) string { return v.Code })
 	return err
+}
+
+func (d *Desk) checkInfo(ps *Problems, at string, v *Info) {
+	if v.Code != d.code() {
+		ps.add(at+"code", &typed.Problem{Code: "station-code",
+			ZH: "本站编号是 " + d.code() + ",不能改。", EN: "This station's code is " + d.code() + " and cannot be changed."})
+	}
+	v.Name = ps.name(at+"name", v.Name, maxLine)
+	v.Area = ps.text(at+"area", typed.Fold(v.Area), maxCode)
 }
 
 // FindDeputies ranks the roster against a query of characters, initials or
@@ -270,14 +344,22 @@ func (d *Desk) FindDeputies(query string, on time.Time) []Deputy {
 // FindVillages ranks villages against a query; villages of the station's own
 // area come first among equals.
 func (d *Desk) FindVillages(query string) []Village {
-	area := d.Info().Area
-	vs := ranked(d.Villages(), query, func(v Village) string { return v.Name }, func(v Village) string { return v.Town + v.Name }, func(v Village) string { return v.Code })
-	if area != "" {
-		sort.SliceStable(vs, func(i, j int) bool {
-			return strings.HasPrefix(vs[i].Code, area) && !strings.HasPrefix(vs[j].Code, area)
+	vs := d.Villages()
+	if area := d.Info().Area; area != "" {
+		vs = slices.Clone(vs)
+		slices.SortStableFunc(vs, func(a, b Village) int {
+			return cmp.Compare(outOf(area, a), outOf(area, b))
 		})
 	}
-	return vs
+	return ranked(vs, query, func(v Village) string { return v.Name }, func(v Village) string { return v.Town + v.Name }, func(v Village) string { return v.Code })
+}
+
+// outOf is 0 for a village of the area and 1 for any other.
+func outOf(area string, v Village) int {
+	if strings.HasPrefix(v.Code, area) {
+		return 0
+	}
+	return 1
 }
 
 // FindCategories ranks categories: digits select by code, anything else by
@@ -286,9 +368,10 @@ func (d *Desk) FindCategories(query string) []Category {
 	return ranked(d.Categories(), query, func(c Category) string { return c.Code }, func(c Category) string { return c.Name })
 }
 
-// ranked keeps the items of which some text matches the query, best first.
+// ranked keeps the items of which some text matches the query, best first and
+// otherwise in the order given.
 func ranked[T any](items []T, query string, texts ...func(T) string) []T {
-	query = strings.TrimSpace(typed.Fold(query))
+	query = strings.TrimSpace(query)
 	if query == "" {
 		return items
 	}
@@ -308,7 +391,7 @@ func ranked[T any](items []T, query string, texts ...func(T) string) []T {
 			out = append(out, scored{it, best})
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].rank < out[j].rank })
+	slices.SortStableFunc(out, func(a, b scored) int { return cmp.Compare(a.rank, b.rank) })
 	items = make([]T, len(out))
 	for i, s := range out {
 		items[i] = s.item
