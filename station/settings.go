@@ -3,15 +3,17 @@ package station
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"liaison/station/ledger"
+	"liaison/station/typed"
 )
 
 // Settings of this machine. They are kept beside the accounts and never
 // synced. Zero fields mean the default named beside them.
 type Settings struct {
 	Language string   `json:"language,omitempty"`     // zh, en
-	Theme    string   `json:"theme,omitempty"`        // light, dark, contrast, plain
+	Theme    string   `json:"theme,omitempty"`        // auto, light, dark, contrast, plain
 	IdleLock int      `json:"idle_lock,omitempty"`    // minutes without a key until the screen locks; 10
 	SyncAt   string   `json:"sync_at,omitempty"`      // 02:00, the start of the nightly window
 	SyncMins int      `json:"sync_minutes,omitempty"` // also every so many minutes; 0: nightly only
@@ -43,14 +45,77 @@ func (d *Desk) Settings() Settings {
 	return s
 }
 
-// SaveSettings keeps settings.
+// Languages and Themes are what the settings may choose from; "" is the
+// default.
+var (
+	Languages = Terms{
+		{"zh", "1", Text{"中文", "Chinese"}},
+		{"en", "2", Text{"英文", "English"}},
+	}
+	Themes = Terms{
+		{"auto", "0", Text{"随终端", "As the terminal"}},
+		{"light", "1", Text{"浅色", "Light"}},
+		{"dark", "2", Text{"深色", "Dark"}},
+		{"contrast", "3", Text{"高对比", "High contrast"}},
+		{"plain", "4", Text{"无颜色", "No colour"}},
+	}
+)
+
+// Bounds of settings.
+const (
+	maxIdle    = 8 * 60      // minutes
+	maxMinutes = 7 * 24 * 60 // between two syncs
+	maxPhrases = 50
+)
+
+// SaveSettings keeps settings. A Problems error says which fields are at
+// fault.
 func (d *Desk) SaveSettings(who Who, s Settings) error {
 	if err := who.need(RightSettings); err != nil {
+		return err
+	}
+	s, ps := checkSettings(s)
+	if err := ps.err(); err != nil {
 		return err
 	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
-	return d.commit(ledger.Change{Local: []ledger.Local{{Name: "settings", Value: b}}})
+	return d.save(ledger.Change{Local: []ledger.Local{{Name: "settings", Value: b}}})
+}
+
+func checkSettings(s Settings) (Settings, Problems) {
+	var ps Problems
+	if s.Language != "" {
+		ps.add("language", Languages.check(s.Language))
+	}
+	if s.Theme != "" {
+		ps.add("theme", Themes.check(s.Theme))
+	}
+	if s.IdleLock < 0 || s.IdleLock > maxIdle {
+		ps.add("idle_lock", outside(0, maxIdle))
+	}
+	if s.SyncMins < 0 || s.SyncMins > maxMinutes {
+		ps.add("sync_minutes", outside(0, maxMinutes))
+	}
+	s.SyncAt = ps.clock("sync_at", s.SyncAt)
+	var phrases []string
+	for _, p := range s.Phrases {
+		if p = ps.text("phrases", p, maxLine); p != "" {
+			phrases = append(phrases, p)
+		}
+		if len(phrases) > maxPhrases {
+			ps.add("phrases", &typed.Problem{Code: "phrases-many",
+				ZH: fmt.Sprintf("常用语最多 %d 条。", maxPhrases), EN: fmt.Sprintf("At most %d phrases.", maxPhrases)})
+			break
+		}
+	}
+	s.Phrases = phrases
+	return s, ps
+}
+
+func outside(from, to int) *typed.Problem {
+	return &typed.Problem{Code: "out-of-range",
+		ZH: fmt.Sprintf("应在 %d 到 %d 之间。", from, to), EN: fmt.Sprintf("Must be between %d and %d.", from, to)}
 }

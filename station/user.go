@@ -92,7 +92,7 @@ func (d *Desk) putUser(u User) error {
 	if err != nil {
 		return err
 	}
-	return d.commit(ledger.Change{Local: []ledger.Local{{Name: userPrefix + u.ID, Value: b}}})
+	return d.save(ledger.Change{Local: []ledger.Local{{Name: userPrefix + u.ID, Value: b}}})
 }
 
 // AddUser makes an account. pin may be empty where there is a key.
@@ -101,7 +101,15 @@ func (d *Desk) AddUser(who Who, u User, pin string) (User, error) {
 		return u, err
 	}
 	var ps Problems
+	pin = typed.Fold(pin)
+	u.PIN, u.Fails, u.Until = "", 0, time.Time{}
 	u.Name = ps.text("name", u.Name, 20)
+	u.Deputy = ps.text("deputy", typed.Fold(u.Deputy), maxCode)
+	u.Keys = slices.Clone(u.Keys)
+	for i := range u.Keys {
+		u.Keys[i].Fingerprint = ps.text("key", u.Keys[i].Fingerprint, maxLine)
+		u.Keys[i].Comment = ps.text("key", u.Keys[i].Comment, maxLine)
+	}
 	if u.Name == "" {
 		ps.add("name", &typed.Problem{Code: "name-missing", ZH: "请填姓名。", EN: "Give a name."})
 	}
@@ -118,8 +126,8 @@ func (d *Desk) AddUser(who Who, u User, pin string) (User, error) {
 	if err := ps.err(); err != nil {
 		return u, err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.accounts.Lock()
+	defer d.accounts.Unlock()
 	us, err := d.Users()
 	if err != nil {
 		return u, err
@@ -153,22 +161,25 @@ func (d *Desk) RemoveUser(who Who, id string) error {
 	if err := who.need(RightUsers); err != nil {
 		return err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.accounts.Lock()
+	defer d.accounts.Unlock()
 	us, err := d.Users()
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(us, func(u User) bool { return u.ID == id || u.Name == id })
+	i := slices.IndexFunc(us, func(u User) bool { return u.ID == id })
 	if i < 0 {
-		return typed.Problem{Code: "user-unknown", ZH: "没有“" + clip(id, 20) + "”这个账号。", EN: "There is no account “" + clip(id, 20) + "”."}
+		i = slices.IndexFunc(us, func(u User) bool { return u.Name == id })
+	}
+	if i < 0 {
+		return typed.Problem{Code: "user-unknown", ZH: "没有“" + quote(id) + "”这个账号。", EN: "There is no account “" + quote(id) + "”."}
 	}
 	others := slices.ContainsFunc(us, func(u User) bool { return u.ID != us[i].ID && u.Who().May(RightUsers) })
 	if us[i].Who().May(RightUsers) && !others && who.Role != RoleOwner {
 		return typed.Problem{Code: "last-manager",
 			ZH: "这是最后一个能管理账号的人,不能删除。", EN: "This is the last account that can manage users."}
 	}
-	return d.commit(ledger.Change{Local: []ledger.Local{{Name: userPrefix + us[i].ID}}})
+	return d.save(ledger.Change{Local: []ledger.Local{{Name: userPrefix + us[i].ID}}})
 }
 
 // CheckPINForm holds PINs to 4 to 12 digits that are not one digit repeated
@@ -185,24 +196,29 @@ func CheckPINForm(pin string) *typed.Problem {
 }
 
 // SetPIN gives an account a new PIN, and opens it again if wrong tries had
-// locked it. One may change one's own knowing the old one; a head's is reset
-// by the owner of the data directory, others' by whoever manages users.
+// locked it. One may change one's own knowing the old one, if there is one; a
+// head's is reset by the owner of the data directory, others' by whoever
+// manages users.
 func (d *Desk) SetPIN(who Who, id, old, pin string) error {
+	pin = typed.Fold(pin)
 	if p := CheckPINForm(pin); p != nil {
 		return Problems{{"pin", *p}}
 	}
-	if who.Account == id {
-		if _, err := d.CheckPIN(id, old); err != nil {
+	if who.Account != id {
+		if err := who.need(RightUsers); err != nil {
 			return err
 		}
-	} else if err := who.need(RightUsers); err != nil {
-		return err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.accounts.Lock()
+	defer d.accounts.Unlock()
 	u, err := d.User(id)
 	if err != nil {
 		return err
+	}
+	if who.Account == id && u.PIN != "" {
+		if u, err = d.tryPIN(u, old); err != nil {
+			return err
+		}
 	}
 	if who.Account != id && u.Role == RoleHead && who.Role != RoleOwner {
 		return typed.Problem{Code: ErrForbidden,
@@ -216,24 +232,34 @@ func (d *Desk) SetPIN(who Who, id, old, pin string) error {
 const pinTries = 5
 
 // CheckPIN signs an account in. After pinTries wrong ones it waits 10 minutes
-// longer each time; the counter survives a restart.
+// longer each time; the counter survives a restart. Tries are taken one after
+// the other, so that many at once count as many.
 func (d *Desk) CheckPIN(id, pin string) (User, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.accounts.Lock()
+	defer d.accounts.Unlock()
 	u, err := d.User(id)
 	if errors.Is(err, ledger.ErrNotFound) {
-		return u, wrongPIN(0)
+		return u, wrongPIN(pinTries - 1)
 	}
 	if err != nil {
 		return u, err
 	}
-	if now := d.now(); now.Before(u.Until) {
-		left := int(u.Until.Sub(now)/time.Minute) + 1
-		return u, typed.Problem{Code: "pin-locked",
-			ZH: fmt.Sprintf("输错次数太多,请 %d 分钟后再试,或请站长重设。", left),
-			EN: fmt.Sprintf("Too many wrong tries. Try again in %d minutes, or have the head reset the PIN.", left)}
+	return d.tryPIN(u, pin)
+}
+
+// tryPIN compares and counts. The accounts are locked.
+func (d *Desk) tryPIN(u User, pin string) (User, error) {
+	now := d.now()
+	if wait := pinWait(u.Fails); u.Until.Sub(now) > wait { // the clock was ahead when this was written
+		u.Until = now.Add(wait)
+		if err := d.putUser(u); err != nil {
+			return u, err
+		}
 	}
-	if u.PIN != "" && verifyPIN(u.PIN, pin) {
+	if now.Before(u.Until) {
+		return u, lockedPIN(u.Until.Sub(now))
+	}
+	if u.PIN != "" && verifyPIN(u.PIN, typed.Fold(pin)) {
 		if u.Fails == 0 {
 			return u, nil
 		}
@@ -241,13 +267,33 @@ func (d *Desk) CheckPIN(id, pin string) (User, error) {
 		return u, d.putUser(u)
 	}
 	u.Fails++
-	if u.Fails >= pinTries {
-		u.Until = d.now().Add(time.Duration(u.Fails-pinTries+1) * 10 * time.Minute)
+	wait := pinWait(u.Fails)
+	if wait > 0 {
+		u.Until = now.Add(wait)
 	}
 	if err := d.putUser(u); err != nil {
 		return u, err
 	}
-	return u, wrongPIN(max(0, pinTries-u.Fails))
+	if wait > 0 {
+		return u, lockedPIN(wait)
+	}
+	return u, wrongPIN(pinTries - u.Fails)
+}
+
+// pinWait is how long an account waits after so many wrong PINs in a row; a
+// day at most.
+func pinWait(fails int) time.Duration {
+	if fails < pinTries {
+		return 0
+	}
+	return min(time.Duration(fails-pinTries+1)*10*time.Minute, 24*time.Hour)
+}
+
+func lockedPIN(left time.Duration) error {
+	n := int((left + time.Minute - 1) / time.Minute)
+	return typed.Problem{Code: "pin-locked",
+		ZH: fmt.Sprintf("输错次数太多,请 %d 分钟后再试,或请站长重设。", n),
+		EN: fmt.Sprintf("Too many wrong tries. Try again in %d minutes, or have the head reset the PIN.", n)}
 }
 
 func wrongPIN(left int) error {
