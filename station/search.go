@@ -1,6 +1,7 @@
 package station
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func (d *Desk) List(who Who, q Query) ([]*Row, error) {
 		return nil, err
 	}
 	var out []*Row
-	for _, r := range slices.Backward(d.table.all()) {
+	for _, r := range slices.Backward(between(d.table.all(), q.From, q.To)) {
 		if q.Limit > 0 && len(out) >= q.Limit {
 			break
 		}
@@ -60,17 +61,27 @@ func (t *table) all() []*Row {
 	return t.rows
 }
 
-// matcher compiles a query. Where own is given, what it selects must concern
+// between cuts the rows of the days from..to out of all, which are in order;
+// zero is an open end.
+func between(rows []*Row, from, to typed.Date) []*Row {
+	start := func(d typed.Date) int {
+		t := d.Time(Beijing)
+		i, _ := slices.BinarySearchFunc(rows, t, func(r *Row, t time.Time) int { return cmp.Or(r.At.Compare(t), 1) })
+		return i
+	}
+	if !to.IsZero() {
+		rows = rows[:start(to.AddDays(1))]
+	}
+	if !from.IsZero() {
+		rows = rows[start(from):]
+	}
+	return rows
+}
+
+// matcher compiles the rest of a query. Where own is given, what it selects must concern
 // that deputy too.
 func (d *Desk) matcher(q Query, own string) (func(*Row) bool, error) {
 	words := queryWords(q.Text)
-	var from, to time.Time
-	if !q.From.IsZero() {
-		from = q.From.Time(Beijing)
-	}
-	if !q.To.IsZero() {
-		to = q.To.AddDays(1).Time(Beijing)
-	}
 	var concerns []func(*Row) bool
 	for _, code := range []string{q.Deputy, own} {
 		if code == "" {
@@ -87,9 +98,6 @@ func (d *Desk) matcher(q Query, own string) (func(*Row) bool, error) {
 			if !strings.Contains(r.hay, w) {
 				return false
 			}
-		}
-		if !from.IsZero() && r.At.Before(from) || !to.IsZero() && !r.At.Before(to) {
-			return false
 		}
 		for _, f := range concerns {
 			if !f(r) {

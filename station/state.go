@@ -27,7 +27,7 @@ func (s State) Text() Text {
 	case StArchived:
 		return Text{"已归档", "Filed"}
 	case StNotAccepted:
-		return Text{"不予受理", "Not accepted"}
+		return Text{"不予受理/已引导", "Not accepted or guided"}
 	case StVoid:
 		return Text{"作废", "Void"}
 	default:

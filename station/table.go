@@ -2,6 +2,7 @@ package station
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -78,8 +79,8 @@ func newTable() *table {
 }
 
 // Warm fills the search table, if it is not filled yet, and returns when it
-// is. Lists and searches call it; a screen calls it in the background first.
-// After an error the next call tries again.
+// is; those who watch hear of it. Lists and searches call it; a screen calls
+// it in the background first. After an error the next call tries again.
 func (d *Desk) Warm() error {
 	t := d.table
 	if d.Ready() {
@@ -90,7 +91,11 @@ func (d *Desk) Warm() error {
 	if d.Ready() {
 		return nil
 	}
-	return t.fill(d.led)
+	if err := t.fill(d.led); err != nil {
+		return fmt.Errorf("fill the search table: %w", err)
+	}
+	d.watch.tell()
+	return nil
 }
 
 // Ready reports whether lists are complete.

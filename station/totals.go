@@ -2,7 +2,6 @@ package station
 
 import (
 	"fmt"
-	"slices"
 
 	"liaison/station/ledger"
 	"liaison/station/typed"
@@ -23,8 +22,8 @@ type Totals struct {
 	Late         int            `json:"late"` // 补录
 	Dispositions map[string]int `json:"dispositions"`
 	Categories   map[string]int `json:"categories"`
-	Villages     map[string]int `json:"villages"`
-	Modes        map[string]int `json:"modes"` // sessions by 三定三不定, such as fixed-station-open
+	Villages     map[string]int `json:"villages"` // matters by where they lie (问题属地)
+	Modes        map[string]int `json:"modes"`    // sessions by 三定三不定, such as fixed-station-open
 }
 
 // A Rate keeps numerator and denominator; nothing is stored as a percentage.
@@ -64,8 +63,8 @@ func (d *Desk) Totals(who Who, from, to typed.Date) (Totals, error) {
 			t.Matters++
 			t.Dispositions[m.Disposition]++
 			t.Categories[m.Category]++
-			if r.Village != "" {
-				t.Villages[r.Village]++
+			if m.Village != "" {
+				t.Villages[m.Village]++
 			}
 		}
 	}
@@ -93,43 +92,99 @@ type Day struct {
 	Recent                                   []Full // newest first
 }
 
-// Day counts today's receptions and returns the latest few of any day.
+// add counts one reception.
+func (t *Day) add(persons int, dispositions []string) {
+	t.Visits++
+	t.Persons += persons
+	t.Matters += len(dispositions)
+	for _, x := range dispositions {
+		switch x {
+		case "onspot":
+			t.OnSpot++
+		case "village", "town", "city", "proposal", "upper", "mediate":
+			t.Handed++
+		}
+	}
+}
+
+// Day counts today's receptions and returns the latest few of any day, as far
+// as who may see them. Before the search table is filled it answers only those
+// who see everything; whoever watches hears when it is.
 func (d *Desk) Day(who Who, recent int) (Day, error) {
+	switch {
+	case d.Ready() && (who.May(RightSeeAll) || who.May(RightSeeOwn)):
+		return d.dayOfTable(who, recent)
+	case who.May(RightSeeAll):
+		return d.dayOfLedger(recent)
+	}
+	return Day{}, nil
+}
+
+func (d *Desk) dayOfTable(who Who, recent int) (Day, error) {
 	var out Day
-	if !who.May(RightSeeAll) {
+	today := d.Today()
+	rows, err := d.List(who, Query{From: today, To: today})
+	if err != nil {
+		return out, err
+	}
+	var ds []string
+	for _, r := range rows {
+		if r.Void {
+			continue
+		}
+		ds = ds[:0]
+		for _, m := range r.Matters {
+			ds = append(ds, m.Disposition)
+		}
+		out.add(r.Persons, ds)
+	}
+	if recent <= 0 {
 		return out, nil
 	}
+	rows, err = d.List(who, Query{Limit: recent})
+	for _, r := range rows {
+		if f, err := read(d.led, r.ID); err == nil {
+			out.Recent = append(out.Recent, f)
+		}
+	}
+	return out, err
+}
+
+func (d *Desk) dayOfLedger(recent int) (Day, error) {
+	var out Day
 	today := d.Today()
 	hits, err := d.led.Find(ledger.Find{Index: "visit-day", From: today.String(), To: today.AddDays(1).String()})
 	if err != nil {
 		return out, err
 	}
+	var ds []string
 	for _, h := range hits {
-		f, err := read(d.led, h.ID)
-		if err != nil || f.Visit.Void != "" {
+		rec, err := d.led.Record(KindVisit, h.ID)
+		if err != nil {
+			continue // the check names it
+		}
+		v, err := decode[Visit](rec.Entry)
+		if err != nil || v.Void != "" {
 			continue
 		}
-		out.Visits++
-		out.Persons += f.Visit.Persons
-		out.Matters += len(f.Matters)
-		for _, m := range f.Matters {
-			switch m.Disposition {
-			case "onspot":
-				out.OnSpot++
-			case "village", "town", "city", "proposal", "upper", "mediate":
-				out.Handed++
-			}
+		_, ms, err := matters(d.led, h.ID)
+		if err != nil {
+			continue
 		}
+		ds = ds[:0]
+		for _, m := range ms {
+			ds = append(ds, m.Disposition)
+		}
+		out.add(v.Persons, ds)
+	}
+	if recent <= 0 {
+		return out, nil
 	}
 	last, err := d.led.Find(ledger.Find{Index: "visit-day", Reverse: true, Limit: recent})
-	if err != nil {
-		return out, err
-	}
 	for _, h := range last {
 		if f, err := read(d.led, h.ID); err == nil {
 			out.Recent = append(out.Recent, f)
 		}
 	}
-	slices.SortStableFunc(out.Recent, func(a, b Full) int { return b.Visit.At.Compare(a.Visit.At) })
-	return out, nil
+	return out, err
 }
