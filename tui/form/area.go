@@ -165,9 +165,12 @@ func (a *Area) Click(x, y, _ int) {
 }
 
 // layout breaks the text into rows, once for every text and width. The last
-// column stays free, so that the caret fits behind a full row.
+// column stays free, so that the caret fits behind a full row, and in a wide
+// field some more for an input method. A Text keeps up to 20 cells free; here
+// nothing stands to the right that could be pushed away, and rows are dear, so
+// it is a quarter of what the field can spare.
 func (a *Area) layout() *wrapped {
-	width := max(a.width-1, 2)
+	width := max(a.width-1-min(max(a.width-24, 0)/4, 20), 2)
 	if a.wrap.lines == nil || a.wrap.width != width || a.wrap.text != a.text {
 		shown := a.glyphs.Show(a.text)
 		a.wrap = wrapped{a.text, width, shown, cell.Lines(shown, width)}

@@ -69,29 +69,38 @@ func (l *list) draw(width int, th *theme.Theme, words Words) []string {
 	}
 	top := l.top()
 	end := min(top+l.rows, len(l.matches))
-	column := 0 // where the hints start
+	count := "" // where in a long list this is
+	if len(l.matches) > l.rows {
+		count = fmt.Sprintf(" "+words.More, max(l.at, 0)+1, len(l.matches))
+	}
+	column := 0 // cells of the labels; the hints stand behind them
 	for _, o := range l.matches[top:end] {
 		column = max(column, cell.Width(show(o.Label, th)))
 	}
-	column = min(column, max(width*2/3, width-30))
+	column = min(column, max(width*2/3, width-30), width-4-cell.Width(count))
 	rows := make([]string, 0, end-top)
 	for i := top; i < end; i++ {
-		o := l.matches[i]
-		mark, label, hint := "  ", th.Match, th.MatchHint
-		if i == l.at {
-			mark, label, hint = th.Glyphs.Pointer+" ", th.MatchOn, th.MatchOn
+		last := ""
+		if i == end-1 {
+			last = count
 		}
-		text := cell.Pad(cell.Clip(show(o.Label, th), column, th.Glyphs.More), column)
-		head := cell.Clip(mark+text+"  ", width, "")
-		room := width - cell.Width(head)
-		tail := cell.Clip(show(o.Hint, th), room, th.Glyphs.More)
-		if i == end-1 && len(l.matches) > l.rows {
-			count := fmt.Sprintf(" "+words.More, l.at+1, len(l.matches))
-			if free := room - cell.Width(count); free >= 0 {
-				tail = cell.Pad(cell.Clip(tail, free, th.Glyphs.More), free) + count
-			}
-		}
-		rows = append(rows, label.Render(head)+hint.Render(cell.Pad(tail, room)))
+		rows = append(rows, l.row(i, width, column, last, th))
 	}
 	return rows
+}
+
+// row draws one match: its mark, its label on column cells, its hint, and count
+// at the right.
+func (l *list) row(i, width, column int, count string, th *theme.Theme) string {
+	o := l.matches[i]
+	mark, label, hint := "  ", th.Match, th.MatchHint
+	if i == l.at {
+		mark, label, hint = th.Glyphs.Pointer+" ", th.MatchOn, th.MatchOn
+	}
+	text := cell.Pad(cell.Clip(show(o.Label, th), column, th.Glyphs.More), column)
+	head := cell.Clip(mark+text+"  ", width, "")
+	room := width - cell.Width(head)
+	free := max(room-cell.Width(count), 0)
+	tail := cell.Pad(cell.Clip(show(o.Hint, th), free, th.Glyphs.More), free) + count
+	return label.Render(head) + hint.Render(cell.Pad(tail, room))
 }

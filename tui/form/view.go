@@ -241,7 +241,7 @@ func (c *canvas) item(p *place) []string {
 	if p.field < 0 {
 		text := ""
 		if p.item.Note != nil {
-			text = p.item.Note(p.cells, c.th)
+			text = c.th.Glyphs.Show(p.item.Note(p.cells, c.th))
 		}
 		return []string{cell.Pad(text, p.cells)}
 	}
