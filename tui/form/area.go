@@ -71,12 +71,6 @@ func (a *Area) SetValue(s string) {
 	a.changed()
 }
 
-// SetPlaceholder replaces the example in the empty field.
-func (a *Area) SetPlaceholder(s string) {
-	a.placeholder = s
-	a.version++
-}
-
 // Blur ends editing and judges what was typed.
 func (a *Area) Blur() {
 	a.focused, a.goal = false, -1
@@ -159,7 +153,7 @@ func (a *Area) vertical(by int) Reply {
 }
 
 // Click puts the caret into the clicked cell.
-func (a *Area) Click(x, y, _ int) {
+func (a *Area) Click(x, y int, _ bool) {
 	row := min(a.top+y, len(a.layout().lines)-1)
 	a.horizontal(a.offsetAt(x, row))
 }

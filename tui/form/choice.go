@@ -146,11 +146,11 @@ func (c *Choice) choose(text string) bool {
 	return false
 }
 
-// Click chooses the option in the clicked column, or the next one when only
-// the chosen one is drawn.
-func (c *Choice) Click(x, _, _ int) {
+// Click chooses the option in the clicked column. Where only the chosen one is
+// drawn, a first click brings the focus and each further one the next option.
+func (c *Choice) Click(x, _ int, again bool) {
 	if !c.spread {
-		if n := len(c.options); n > 0 {
+		if n := len(c.options); n > 0 && again {
 			c.pick((c.at + 1) % n)
 		}
 		return

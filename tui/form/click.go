@@ -1,7 +1,8 @@
 package form
 
-// clicker is a field that takes clicks; x and y count from its value.
-type clicker interface{ Click(x, y, width int) }
+// clicker is a field that takes clicks; x and y count from its value. Again says
+// that it had the focus already.
+type clicker interface{ Click(x, y int, again bool) }
 
 // Click takes a mouse click at a cell of the last drawing, and reports whether
 // it was on something.
@@ -28,9 +29,7 @@ func (f *Form) Click(x, y int) bool {
 		again := p.field == f.focus
 		f.focusOn(p.field)
 		if c, ok := field.(clicker); ok && x >= p.x+p.label {
-			if _, choice := field.(*Choice); !choice || again || field.(*Choice).spread {
-				f.watch(field, func() { c.Click(x-p.x-p.label, y-p.y, p.cells-p.label) })
-			}
+			f.watch(field, func() { c.Click(x-p.x-p.label, y-p.y, again) })
 		}
 		return true
 	}

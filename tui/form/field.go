@@ -115,13 +115,12 @@ func newBase(id, label string, rule Rule) base {
 	return base{id: id, label: label, rule: rule, words: Bilingual(), version: 1}
 }
 
-func (b *base) ID() string        { return b.id }
-func (b *base) Label() string     { return b.label }
-func (b *base) Problem() string   { return b.problem }
-func (b *base) Notice() string    { return b.notice }
-func (b *base) setWords(w Words)  { b.words = w; b.version++ }
-func (b *base) SetLabel(s string) { b.label = s; b.version++ }
-func (b *base) Focus()            { b.focused = true; b.version++ }
+func (b *base) ID() string       { return b.id }
+func (b *base) Label() string    { return b.label }
+func (b *base) Problem() string  { return b.problem }
+func (b *base) Notice() string   { return b.notice }
+func (b *base) setWords(w Words) { b.words = w; b.version++ }
+func (b *base) Focus()           { b.focused = true; b.version++ }
 
 // SetProblem marks the field, or takes the mark away.
 func (b *base) SetProblem(text string) {

@@ -148,9 +148,6 @@ func (f *Form) Hide(id string, hide bool) {
 	}
 }
 
-// Hidden reports whether a field is off the screen.
-func (f *Form) Hidden(id string) bool { return f.hidden[id] }
-
 // Focused is the field with the focus, nil when there is none.
 func (f *Form) Focused() Field {
 	if f.focus < 0 || f.focus >= len(f.fields) {

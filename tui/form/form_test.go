@@ -206,6 +206,36 @@ func TestTheFieldWithTheFocusIsInSight(t *testing.T) {
 	draw(t, f, 40, 3).has("不对") // the problem is in sight with its field
 }
 
+// Nothing is hidden without a sign.
+func TestMoreAboveAndBelowIsMarked(t *testing.T) {
+	f := reception()
+	ends := func() string {
+		l := draw(t, f, 40, 6)
+		return l.cells.CellAt(39, 0).Content + l.cells.CellAt(39, 5).Content
+	}
+	for id, want := range map[string]string{"phone": " ↓", "content": "↑↓", "reply": "↑ "} {
+		f.FocusID(id)
+		if got := ends(); got != want {
+			t.Errorf("at %s: %q, want %q", id, got, want)
+		}
+	}
+	if l := draw(t, f, 40, 20); strings.ContainsAny(strings.Join(l.rows, ""), "↑↓") {
+		t.Error("marked, but all of it is in sight")
+	}
+}
+
+func TestNarrowItemsStayTogetherAsLongAsTheirMinimumFits(t *testing.T) {
+	f := New("f", Row{In(NewText(TextConfig{ID: "a", Label: "甲"}), 20), Item{Field: NewText(TextConfig{ID: "b", Label: "乙"}), Min: 10}})
+	for width, rows := range map[int]int{32: 1, 31: 2, 80: 1} {
+		if l := draw(t, f, width, 0); len(l.rows) != rows {
+			t.Errorf("at %d there are %d rows", width, len(l.rows))
+		}
+	}
+	if content, cursor := f.View(80, 1, plain()); cursor.X != 4 || strings.Contains(content, "\n") {
+		t.Errorf("%q, cursor %v", content, cursor)
+	}
+}
+
 // An area can be higher than the window; the cursor must not be lost.
 func TestTheCursorIsInSightInAWindowLowerThanItsField(t *testing.T) {
 	_, f := area(AreaConfig{Rows: 8, Grow: 8})

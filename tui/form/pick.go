@@ -80,14 +80,6 @@ func (p *Pick) SetValue(v string) {
 	p.changed()
 }
 
-// Chosen is the chosen option.
-func (p *Pick) Chosen() (Option, bool) {
-	if p.chosen == nil {
-		return Option{}, false
-	}
-	return *p.chosen, true
-}
-
 // lookUp finds the option with a value.
 func lookUp(v string, source Source, find func(string) (Option, bool)) Option {
 	if find != nil {

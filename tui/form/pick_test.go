@@ -193,6 +193,50 @@ func TestSeveralArePickedByInitials(t *testing.T) {
 	}
 }
 
+func TestSeveralArePickedByPasteAndClick(t *testing.T) {
+	f := New("f", Row{In(NewMultiPick(PickConfig{ID: "d", Label: "代表", Source: deputies}), 0)}, Row{}, Row{}, Row{}, Row{})
+	f.Paste("李建国")
+	keys(f, "enter")
+	keys(f, "down") // with names chosen, Down is for moving on
+	f.Paste("市")
+	y := draw(t, f, 60, 6).has("阿依古丽")
+	f.Click(10, y)
+	if got := f.Value("d"); got != "D001,D003" {
+		t.Errorf("picked %q", got)
+	}
+	keys(f, "x", "esc", "left")
+	if got := f.Draft()["d query"]; got != "" {
+		t.Errorf("Esc left %q", got)
+	}
+	f.Set("d", "D002, D009,")
+	draw(t, f, 60, 6).has("王秀英  D009")
+}
+
+func TestAPastedCodeIsTaken(t *testing.T) {
+	f := pickForm(PickConfig{Hop: true})
+	f.Paste("321181002003")
+	if got := f.Value("village"); got != "321181002003" {
+		t.Errorf("taken %q", got)
+	}
+}
+
+func TestTheCallerMayFindValuesItself(t *testing.T) {
+	find := func(v string) (Option, bool) { return Option{Value: v, Label: "找到 " + v}, v == "7" }
+	f := pickForm(PickConfig{Find: find})
+	f.Set("village", "7")
+	draw(t, f, 60, 6).has("找到 7")
+	f.Set("village", "8")
+	draw(t, f, 60, 6).has("村居    8")
+}
+
+func TestAQueryComesBackWithItsList(t *testing.T) {
+	f := pickForm(PickConfig{})
+	f.Restore(map[string]string{"village": "", "village query": "艾"})
+	f.FocusID("next")
+	f.FocusID("village")
+	draw(t, f, 60, 6).has("› 前艾村")
+}
+
 func TestMoreNamesThanFitKeepTheCursorInSight(t *testing.T) {
 	f := New("f", Row{In(NewMultiPick(PickConfig{ID: "d", Label: "代表", Source: deputies}), 24)})
 	for _, q := range []string{"李", "王", "阿"} {

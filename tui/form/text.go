@@ -55,12 +55,6 @@ func (t *Text) SetValue(s string) {
 	t.changed()
 }
 
-// SetPlaceholder replaces the example in the empty field.
-func (t *Text) SetPlaceholder(s string) {
-	t.placeholder = s
-	t.version++
-}
-
 // Blur ends editing and judges what was typed.
 func (t *Text) Blur() {
 	t.focused = false
@@ -103,7 +97,7 @@ func (t *Text) after(changed bool) {
 }
 
 // Click puts the caret at column x.
-func (t *Text) Click(x, _, _ int) {
+func (t *Text) Click(x, _ int, _ bool) {
 	if !t.secret {
 		shown := t.glyphs.Show(t.text)
 		t.move(inText(t.text, shown, cell.Offset(shown, x+t.scroll)))

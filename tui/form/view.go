@@ -333,6 +333,12 @@ func (c *canvas) cut(height int) []string {
 	}
 	top = max(min(top, len(c.rows)-height), 0)
 	f.shown.top = top
+	if top > 0 {
+		c.mark(top, c.th.Glyphs.Up)
+	}
+	if top+height < len(c.rows) {
+		c.mark(top+height-1, c.th.Glyphs.Down)
+	}
 	for len(c.rows) < top+height {
 		c.rows = append(c.rows, cell.Blank(c.width))
 	}
@@ -340,4 +346,12 @@ func (c *canvas) cut(height int) []string {
 		c.cursor.Y -= top
 	}
 	return c.rows[top : top+height]
+}
+
+// mark puts a sign at the right end of a row: there is more beyond it.
+func (c *canvas) mark(y int, sign string) {
+	if c.cursor != nil && c.cursor.Y == y && c.cursor.X >= c.width-1 {
+		return
+	}
+	c.rows[y] = cell.Pad(c.rows[y], c.width-1) + c.th.Muted.Render(sign)
 }

@@ -89,7 +89,6 @@ func fromPalette(p palette) *Theme {
 		Ok:    ink(p.ok),
 		Warn:  ink(p.warn).Bold(p.bold),
 		Error: ink(p.bad).Bold(true),
-		Info:  ink(p.muted),
 	}
 }
 
@@ -109,7 +108,7 @@ func colourless() *Theme {
 		Key:      bold, Action: none,
 		Panel: none, PanelKey: bold,
 
-		Ok: none, Warn: bold, Error: underlined(bold), Info: none,
+		Ok: none, Warn: bold, Error: underlined(bold),
 	}
 }
 

@@ -78,7 +78,6 @@ type Theme struct {
 	Ok    lipgloss.Style // done, in time, confirmed
 	Warn  lipgloss.Style // soon due, waiting, not confirmed
 	Error lipgloss.Style // wrong, overdue, failed
-	Info  lipgloss.Style // a quiet message
 }
 
 // New makes the theme for a mode. Dark says whether the terminal's background
