@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -297,3 +298,26 @@ func (l *broken) Each(k ledger.Kind, fn func(ledger.Entry) error) error {
 }
 
 var errDisk = errors.New("the disk does not answer")
+
+// restore makes a new station of a backup, with its own clock and file.
+func restore(t testing.TB, from *bench, backup string) *bench {
+	t.Helper()
+	dir := t.TempDir()
+	copied := filepath.Join(dir, "backup.db")
+	if err := os.WriteFile(copied, []byte(backup), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{TB: t, path: filepath.Join(dir, "ledger.db"), now: from.clock(), log: &syncWriter{}}
+	o := bolt.RestoreOptions{Options: bolt.Options{Indexes: station.Indexes(), Now: b.clock}}
+	if _, err := bolt.Restore(t.Context(), copied, b.path, o); err != nil {
+		t.Fatal(err)
+	}
+	b.open()
+	t.Cleanup(func() {
+		b.check()
+		if err := b.led.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return b
+}

@@ -325,7 +325,7 @@ func (d *Desk) checkIssue(m *Issue, at string, asked bool, ps *Problems) {
 // characters. Words that begin with punctuation lose it; where nothing else is
 // there, it stays.
 func titleOf(content string) string {
-	const stops, pauses, most = "。;;!!??", ",,、", 20
+	const stops, pauses, most = "。；;！!？?", "，,、", 20
 	line, _, _ := strings.Cut(strings.TrimLeft(content, stops+pauses+" \n"), "\n")
 	r := []rune(cmpOr(line, strings.ReplaceAll(content, "\n", " ")))
 	for i, c := range r {
