@@ -41,6 +41,7 @@ func commands() []*command {
 	return []*command{
 		{word: "run", args: "[--ssh ADDR]", about: station.Text{ZH: "打开屏幕,并提供 SSH 与同步;不写命令就是它", EN: "screen, SSH and sync in one process; the default"}, where: byItself, run: runScreen},
 		{word: "serve", args: "[--ssh ADDR]", about: station.Text{ZH: "同上,但没有本机屏幕", EN: "the same without the local screen"}, where: byItself, run: runServe},
+		{word: "demo", args: "[--ssh ADDR]", about: station.Text{ZH: "演示:样板站和内置的市级端,用完即弃", EN: "a sample station and an embedded city, thrown away afterwards"}, where: anywhere, run: runDemo},
 		{word: "init", args: "--station QA01 --name NAME [--area CODE]", about: station.Text{ZH: "建立本站", EN: "create the station"}, where: byItself, run: runInit},
 		{word: "enroll", args: "URL CODE [--ca FILE]", about: station.Text{ZH: "用一次性代码加入市级端", EN: "join the city with a one-time code"}, right: station.RightSync, where: atStation, remote: true, run: runEnroll},
 		{word: "add", args: "[FILE|-]", about: station.Text{ZH: "录入接待(每行一个 JSON),每存好一条印出编号", EN: "record receptions from JSON lines; prints each number once it is durable"}, right: station.RightRecord, where: atStation, remote: true, run: runAdd},
@@ -48,6 +49,7 @@ func commands() []*command {
 		{word: "show", args: "NUMBER [--json]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, where: atStation, remote: true, run: runShow},
 		{word: "totals", args: "[--month M] [--json]", about: station.Text{ZH: "一个月的数字", EN: "the figures of a month"}, where: atStation, remote: true, run: runTotals},
 		{word: "export", args: "receptions|matters FILE [--format xlsx|csv]", about: station.Text{ZH: "导出台账(.xlsx 或 .csv)", EN: "the register as .xlsx or .csv"}, right: station.RightExport, where: atStation, remote: true, run: runExport},
+		{word: "import", args: "deputies|villages|categories|messages FILE [--dry-run] [--format xlsx|csv]", about: station.Text{ZH: "导入名册、村居、分类或留言", EN: "load a roster, villages, categories or messages"}, right: station.RightImport, where: atStation, remote: true, run: runImport},
 		{word: "status", args: "[--json]", about: station.Text{ZH: "本站与同步的状态", EN: "state of station and sync"}, right: station.RightStatus, where: atStation, remote: true, run: runStatus},
 		{word: "sync", about: station.Text{ZH: "立即同步", EN: "sync with the city now"}, right: station.RightSync, where: atStation, remote: true, run: runSync},
 		{word: "check", about: station.Text{ZH: "检查全部数据", EN: "walk and verify everything"}, right: station.RightBackup, where: atStation, remote: true, run: runCheck},

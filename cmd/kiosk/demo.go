@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"liaison/station"
+	"liaison/station/ledger/bolt"
+	"liaison/sync/inbox"
+	"liaison/tui"
+)
+
+// A demo is a sample station and a city in a folder that is thrown away.
+type demo struct {
+	dir  string
+	k    *kiosk
+	h    *house
+	city *demoCity
+	who  station.User // 张敏, who sits at the station
+	out  io.Writer
+}
+
+// runDemo shows the whole thing with nothing to configure: with a terminal the
+// screen, without one a story told line by line.
+func runDemo(ctx context.Context, inv *invocation) (err error) {
+	addr := inv.flagSet().String("ssh", "127.0.0.1:0", "")
+	if _, err := inv.parse(0, 0); err != nil {
+		return err
+	}
+	d := &demo{out: inv.stdout}
+	remove, err := d.folder(inv)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	if err := d.build(ctx, *addr); err != nil {
+		return errors.Join(err, d.close())
+	}
+	if isTerminal(inv.stdin) && isTerminal(inv.stdout) {
+		err = d.show(ctx, inv)
+	} else {
+		err = d.tell(ctx)
+	}
+	return errors.Join(err, d.close())
+}
+
+// folder makes the throw-away folder, or takes the one named with --data,
+// which must not hold a station and is kept.
+func (d *demo) folder(inv *invocation) (remove func() error, err error) {
+	if !inv.chosen {
+		if d.dir, err = os.MkdirTemp("", "liaison-demo-"); err != nil {
+			return nil, cannotMake(os.TempDir(), err)
+		}
+		return func() error { return os.RemoveAll(d.dir) }, nil
+	}
+	d.dir = inv.data
+	if _, err := os.Stat(filepath.Join(d.dir, ledgerFile)); err == nil {
+		return nil, refuse(nil, "%[1]s 里已有联络站,演示不动它;请不写 --data,或换一个空目录", "%[1]s holds a station, which a demo leaves alone; leave --data out, or name an empty directory", d.dir)
+	}
+	if err := os.MkdirAll(d.dir, 0o700); err != nil {
+		return nil, cannotMake(d.dir, err)
+	}
+	return func() error { return nil }, nil
+}
+
+// build makes station, city and key, and starts everything.
+func (d *demo) build(ctx context.Context, sshAddr string) error {
+	led, err := bolt.Open(filepath.Join(d.dir, ledgerFile), bolt.Options{Writer: demoCode, Indexes: station.Indexes()})
+	if err != nil {
+		return err
+	}
+	if err := led.Close(); err != nil {
+		return err
+	}
+	if d.k, err = openKiosk(d.dir); err != nil {
+		return err
+	}
+	key, err := d.clientKey()
+	if err != nil {
+		return err
+	}
+	if err := d.fill(key); err != nil {
+		return err
+	}
+	if d.city, err = openDemoCity(filepath.Join(d.dir, "city")); err != nil {
+		return err
+	}
+	code, err := d.city.in.Invite(ctx, demoCode)
+	if err != nil {
+		return err
+	}
+	if err := d.k.line.Enrol(ctx, d.city.url, code); err != nil {
+		return err
+	}
+	if d.h, err = openHouse(d.k, sshAddr); err != nil {
+		return err
+	}
+	if err := d.sshConfig(); err != nil {
+		return err
+	}
+	d.h.hints = append(d.h.hints, station.Text{
+		ZH: "演示:另开一个终端运行  " + d.sshCommand() + "  就能看到同一个站;张敏的 PIN 是 " + demoPIN,
+		EN: "Demo: run  " + d.sshCommand() + "  in a second terminal to see the same station; the PIN is " + demoPIN})
+	d.h.start(ctx)
+	return nil
+}
+
+// fill writes the sample data as an attendant and a head would have.
+func (d *demo) fill(key station.UserKey) error {
+	desk, now := d.k.desk, time.Now()
+	if err := desk.SetInfo(owner(), station.Info{Code: demoCode, Name: demoName, Area: demoArea}); err != nil {
+		return err
+	}
+	if _, err := desk.PutDeputies(owner(), demoDeputies()); err != nil {
+		return err
+	}
+	if _, err := desk.PutVillages(owner(), demoVillages()); err != nil {
+		return err
+	}
+	var err error
+	if d.who, err = desk.AddUser(owner(), station.User{Name: "张敏", Role: station.RoleAttendant}, demoPIN); err != nil {
+		return err
+	}
+	if _, err = desk.AddUser(owner(), station.User{Name: "周站长", Role: station.RoleHead, Keys: []station.UserKey{key}}, demoPIN); err != nil {
+		return err
+	}
+	for _, r := range demoReceptions(now) {
+		if _, err := desk.Receive(d.who.Who(), r, false, ""); err != nil {
+			return fmt.Errorf("sample reception: %w", err)
+		}
+	}
+	return nil
+}
+
+// close ends everything that build started, in reverse.
+func (d *demo) close() error {
+	var errs []error
+	if d.h != nil && d.h.ctx != nil {
+		d.h.stop()
+		errs = append(errs, d.h.wait())
+	}
+	if d.city != nil {
+		errs = append(errs, d.city.close())
+	}
+	if d.k != nil {
+		errs = append(errs, d.k.close())
+	}
+	return errors.Join(errs...)
+}
+
+// Names in the demo's folder.
+const (
+	demoKey   = "demo_key"
+	demoHosts = "known_hosts"
+	demoSSH   = "ssh_config"
+)
+
+// clientKey makes the key with which a second terminal comes in.
+func (d *demo) clientKey() (station.UserKey, error) {
+	pub, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return station.UserKey{}, err
+	}
+	block, err := ssh.MarshalPrivateKey(private, "demo")
+	if err != nil {
+		return station.UserKey{}, err
+	}
+	if err := os.WriteFile(filepath.Join(d.dir, demoKey), pem.EncodeToMemory(block), 0o600); err != nil {
+		return station.UserKey{}, err
+	}
+	p, err := ssh.NewPublicKey(pub)
+	if err != nil {
+		return station.UserKey{}, err
+	}
+	return station.UserKey{Fingerprint: ssh.FingerprintSHA256(p), Comment: "demo"}, nil
+}
+
+// sshConfig lets ssh find door, key and host without a question.
+func (d *demo) sshConfig() error {
+	host, port, err := net.SplitHostPort(d.h.ssh.Addr().String())
+	if err != nil {
+		return err
+	}
+	pub, err := os.ReadFile(filepath.Join(d.dir, hostKey+".pub"))
+	if err != nil {
+		return err
+	}
+	line := fmt.Sprintf("[%s]:%s %s\n", host, port, strings.TrimSpace(string(pub)))
+	conf := fmt.Sprintf("Host station\n  HostName %s\n  Port %s\n  User demo\n  IdentityFile %q\n  IdentitiesOnly yes\n  UserKnownHostsFile %q\n",
+		host, port, filepath.Join(d.dir, demoKey), filepath.Join(d.dir, demoHosts))
+	return errors.Join(os.WriteFile(filepath.Join(d.dir, demoHosts), []byte(line), 0o600),
+		os.WriteFile(filepath.Join(d.dir, demoSSH), []byte(conf), 0o600))
+}
+
+func (d *demo) sshCommand() string { return "ssh -F " + filepath.Join(d.dir, demoSSH) + " station" }
+
+// show opens the screen, signed in.
+func (d *demo) show(ctx context.Context, inv *invocation) error {
+	fmt.Fprintf(d.out, "演示站在 %s,退出后删除 / the demo lives there and is removed when you leave\n", d.dir)
+	fmt.Fprintf(d.out, "另开一个终端 / in a second terminal:  %s\n", d.sshCommand())
+	return inv.screen(ctx, d.h.screens(), tui.Caller{Who: d.who.Who(), Env: inv.env})
+}
+
+// demoCity is a city small enough for a folder: an inbox on loopback.
+type demoCity struct {
+	led *bolt.Ledger
+	in  *inbox.Inbox
+	url string
+	srv *http.Server
+	end chan error
+}
+
+func openDemoCity(dir string) (*demoCity, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	c := &demoCity{end: make(chan error, 1)}
+	if c.led, err = bolt.Open(filepath.Join(dir, ledgerFile), bolt.Options{Writer: "city", Indexes: station.Indexes()}); err != nil {
+		return nil, err
+	}
+	c.in, err = inbox.New(inbox.Config{Ledger: c.led, Key: key, Name: "丹阳市人大(演示)"})
+	if err != nil {
+		return nil, errors.Join(err, c.led.Close())
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(err, c.led.Close())
+	}
+	c.url = "http://" + l.Addr().String()
+	c.srv = &http.Server{Handler: c.in, ReadHeaderTimeout: 10 * time.Second}
+	go func() { c.end <- c.srv.Serve(l) }()
+	return c, nil
+}
+
+func (c *demoCity) close() error {
+	err := c.srv.Close()
+	if served := <-c.end; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return errors.Join(err, c.led.Close())
+}
