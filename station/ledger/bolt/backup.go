@@ -18,7 +18,7 @@ import (
 // Backup writes a consistent copy of the whole ledger while people work. The
 // copy is a ledger file; use Restore to make it one that is written to.
 func (l *Ledger) Backup(ctx context.Context, w io.Writer) error {
-	err := l.view(place{bucket: "the file's own pages"}, func(tx *bbolt.Tx) error {
+	err := l.view(pages, func(tx *bbolt.Tx) error {
 		_, err := tx.WriteTo(cancellable{ctx, w})
 		return err
 	})

@@ -90,7 +90,7 @@ func reception(r *rand.Rand, i int) []ledger.New {
 // fdatasync, both timed one by one and in turn, so that the ratios hold on
 // any disk.
 func BenchmarkCommit(b *testing.B) {
-	for _, page := range pages {
+	for _, page := range pageSizes {
 		b.Run(fmt.Sprintf("page=%d", page), func(b *testing.B) {
 			l := benchLedger(b, Options{page: page})
 			bare, err := os.Create(filepath.Join(b.TempDir(), "bare"))
@@ -159,7 +159,7 @@ func foreignBatch(r *rand.Rand, after ledger.Entry, n, size int) []ledger.Entry 
 
 // BenchmarkAccept500 is a city's commit of one full batch.
 func BenchmarkAccept500(b *testing.B) {
-	for _, page := range pages {
+	for _, page := range pageSizes {
 		b.Run(fmt.Sprintf("page=%d", page), func(b *testing.B) {
 			l := benchLedger(b, Options{page: page})
 			r := rand.New(rand.NewPCG(1, 2))

@@ -117,8 +117,8 @@ func open(path string, o Options) (*Ledger, error) {
 	return l, nil
 }
 
-// openFile opens the file with bbolt. bbolt panics on many kinds of damage
-// and then leaves its lock behind; closing the file gives it back.
+// openFile opens the file with bbolt, which panics on many kinds of damage
+// and then leaves its lock behind.
 func (l *Ledger) openFile() (err error) {
 	bo := &bbolt.Options{
 		Timeout:      l.o.Timeout,
@@ -139,7 +139,7 @@ func (l *Ledger) openFile() (err error) {
 	if !l.o.ReadOnly && strconv.IntSize == 64 && runtime.GOOS != "windows" { // Windows grows the file to the map
 		bo.InitialMmapSize = mapSize
 	}
-	err = contain(place{bucket: "the file's own pages"}, func() (err error) {
+	err = contain(pages, func() (err error) {
 		l.db, err = bbolt.Open(l.path, 0o600, bo)
 		return err
 	})
@@ -153,7 +153,7 @@ func (l *Ledger) openFile() (err error) {
 	case errors.Is(err, berrors.ErrTimeout):
 		return fmt.Errorf("%w; end it, or give the command to it", ledger.ErrBusy)
 	case errors.Is(err, ErrDamaged):
-		return errors.Join(err, l.file.Close())
+		return errors.Join(err, letGo(l.file))
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return fmt.Errorf("%w: it is no ledger, or its first pages are gone (%s)", ErrDamaged, err)
 	}
@@ -269,9 +269,9 @@ func (l *Ledger) Close() error {
 	}
 	l.closed = true
 	if l.stuck {
-		return l.file.Close() // gives back the lock; the map goes with the process
+		return letGo(l.file) // the map goes with the process
 	}
-	if err := contain(place{bucket: "the file's own pages"}, l.db.Close); err != nil {
+	if err := contain(pages, l.db.Close); err != nil {
 		return fmt.Errorf("close ledger: %w", err)
 	}
 	return nil

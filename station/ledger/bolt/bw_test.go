@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-var pages = []int{4096, 8192, 16384}
+var pageSizes = []int{4096, 8192, 16384}
 
 func bareWrite(b *testing.B, f *os.File, i int64) time.Duration {
 	p := make([]byte, 4096)

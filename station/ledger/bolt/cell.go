@@ -18,6 +18,9 @@ type place struct {
 	key    []byte
 }
 
+// pages is the place of what bbolt keeps below the buckets.
+var pages = place{bucket: "pages"}
+
 // String writes the place the way the package comment draws it.
 func (p place) String() string {
 	s := p.bucket

@@ -20,7 +20,7 @@ import (
 // a file that cannot be read at all.
 func (l *Ledger) Check(ctx context.Context, report func(ledger.Fault)) (ledger.Tally, error) {
 	c := checking{l: l, ctx: ctx, report: report}
-	err := l.view(place{bucket: "the file's own pages"}, func(tx *bbolt.Tx) error {
+	err := l.view(pages, func(tx *bbolt.Tx) error {
 		c.tx = tx
 		for _, part := range [...]struct {
 			bucket string

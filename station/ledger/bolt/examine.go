@@ -25,7 +25,7 @@ func Examine(ctx context.Context, path string, o Options, report func(ledger.Fau
 		return tally, fmt.Errorf("examine %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	at := place{bucket: "the file's own pages"}
+	at := pages
 	err = l.view(at, func(tx *bbolt.Tx) error {
 		for fault := range tx.Check() { // read to the end, or its goroutine stays
 			report(ledger.Fault{Where: at.String(), What: fault.Error()})
