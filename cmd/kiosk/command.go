@@ -30,6 +30,7 @@ type command struct {
 	right  station.Right // what the caller must be allowed; "": the desk asks by itself
 	where  place
 	remote bool // may be called over SSH
+	hidden bool // not for people
 	run    func(context.Context, *invocation) error
 	// ask runs in the caller's own process before a call is forwarded, since
 	// only there is the terminal: it returns what the command then reads.
@@ -52,13 +53,14 @@ func commands() []*command {
 		{word: "import", args: "deputies|villages|categories|messages FILE [--dry-run] [--format xlsx|csv]", about: station.Text{ZH: "导入名册、村居、分类或留言", EN: "load a roster, villages, categories or messages"}, right: station.RightImport, where: atStation, remote: true, run: runImport},
 		{word: "status", args: "[--json]", about: station.Text{ZH: "本站与同步的状态", EN: "state of station and sync"}, right: station.RightStatus, where: atStation, remote: true, run: runStatus},
 		{word: "sync", about: station.Text{ZH: "立即同步", EN: "sync with the city now"}, right: station.RightSync, where: atStation, remote: true, run: runSync},
-		{word: "check", about: station.Text{ZH: "检查全部数据", EN: "walk and verify everything"}, right: station.RightBackup, where: atStation, remote: true, run: runCheck},
+		{word: "check", about: station.Text{ZH: "检查全部数据", EN: "walk and verify everything"}, right: station.RightBackup, where: byItself, remote: true, run: runCheck},
 		{word: "reindex", about: station.Text{ZH: "重建索引", EN: "build the indexes anew"}, right: station.RightBackup, where: atStation, remote: true, run: runReindex},
 		{word: "backup", args: "FILE|-", about: station.Text{ZH: "备份(可在使用中进行)", EN: "copy everything while people work"}, right: station.RightBackup, where: atStation, remote: true, run: runBackup},
 		{word: "restore", args: "FILE", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, where: byItself, run: runRestore},
 		{word: "user", args: "add NAME --role ROLE [--key FILE.pub|-] [--pin] [--deputy CODE] | list [--json] | remove NAME | pin NAME", about: station.Text{ZH: "账号", EN: "accounts of this machine"}, right: station.RightUsers, where: atStation, remote: true, run: runUser, ask: askPIN},
 		{word: "help", args: "[WORD]", about: station.Text{ZH: "帮助", EN: "help"}, where: anywhere, remote: true, run: runHelp},
 		{word: "version", about: station.Text{ZH: "版本", EN: "version"}, where: anywhere, remote: true, run: runVersion},
+		{word: wordExamine, args: "FILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, where: anywhere, hidden: true, run: runExamine},
 	}
 }
 
@@ -69,7 +71,9 @@ func lookup(word string) (*command, error) {
 		if c.word == word {
 			return c, nil
 		}
-		words = append(words, c.word)
+		if !c.hidden {
+			words = append(words, c.word)
+		}
 	}
 	return nil, usage("没有“%s”这个命令,可用:%s", "there is no command %q; there are: %s", clip(word), strings.Join(words, " "))
 }
@@ -184,6 +188,9 @@ func runHelp(_ context.Context, inv *invocation) error {
 	var b strings.Builder
 	b.WriteString("kiosk — 人大代表联络站 / deputy liaison station\n\n")
 	for _, c := range commands() {
+		if c.hidden || !inv.local && !c.remote {
+			continue
+		}
 		fmt.Fprintf(&b, "  kiosk %s\n      %s / %s\n", c.line(), c.about.ZH, c.about.EN)
 	}
 	b.WriteString("\n  --data DIR (或 LIAISON_DATA) 数据目录 / data directory\n")

@@ -78,21 +78,11 @@ func (d *demo) folder(inv *invocation) (remove func() error, err error) {
 
 // build makes station, city and key, and starts everything.
 func (d *demo) build(ctx context.Context, sshAddr string) error {
-	led, err := bolt.Open(filepath.Join(d.dir, ledgerFile), bolt.Options{Writer: demoCode, Indexes: station.Indexes()})
-	if err != nil {
+	if err := d.fill(); err != nil {
 		return err
 	}
-	if err := led.Close(); err != nil {
-		return err
-	}
+	var err error
 	if d.k, err = openKiosk(d.dir); err != nil {
-		return err
-	}
-	key, err := d.clientKey()
-	if err != nil {
-		return err
-	}
-	if err := d.fill(key); err != nil {
 		return err
 	}
 	if d.city, err = openDemoCity(filepath.Join(d.dir, "city")); err != nil {
@@ -118,9 +108,21 @@ func (d *demo) build(ctx context.Context, sshAddr string) error {
 	return nil
 }
 
-// fill writes the sample data as an attendant and a head would have.
-func (d *demo) fill(key station.UserKey) error {
-	desk, now := d.k.desk, time.Now()
+// fill writes the sample data as an attendant and a head would have on the
+// days it tells of.
+func (d *demo) fill() (err error) {
+	led, err := bolt.Open(filepath.Join(d.dir, ledgerFile), bolt.Options{Writer: demoCode, Indexes: station.Indexes()})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, led.Close()) }()
+	now := time.Now()
+	rs := demoReceptions(now)
+	clock := rs[0].At
+	desk, err := station.Open(led, station.Options{Now: func() time.Time { return clock }})
+	if err != nil {
+		return err
+	}
 	if err := desk.SetInfo(owner(), station.Info{Code: demoCode, Name: demoName, Area: demoArea}); err != nil {
 		return err
 	}
@@ -130,15 +132,19 @@ func (d *demo) fill(key station.UserKey) error {
 	if _, err := desk.PutVillages(owner(), demoVillages()); err != nil {
 		return err
 	}
-	var err error
 	if d.who, err = desk.AddUser(owner(), station.User{Name: "张敏", Role: station.RoleAttendant}, demoPIN); err != nil {
+		return err
+	}
+	key, err := d.clientKey()
+	if err != nil {
 		return err
 	}
 	if _, err = desk.AddUser(owner(), station.User{Name: "周站长", Role: station.RoleHead, Keys: []station.UserKey{key}}, demoPIN); err != nil {
 		return err
 	}
-	for _, r := range demoReceptions(now) {
-		if _, err := desk.Receive(d.who.Who(), r, false, ""); err != nil {
+	for _, r := range rs {
+		clock = r.At
+		if _, err := desk.Receive(d.who.Who(), r, true, ""); err != nil {
 			return fmt.Errorf("sample reception: %w", err)
 		}
 	}

@@ -23,11 +23,11 @@ func demoDeputies() []station.Deputy {
 		return ms
 	}
 	return []station.Deputy{
-		{Code: "D001", Name: "李建国", Sex: "male", Post: "曲阿社区居委会主任", Phone: "13800138101", Mandates: seat("县(市区)")},
-		{Code: "D002", Name: "王秀英", Sex: "female", Post: "前艾村村委会委员", Phone: "13800138102", Mandates: seat("乡镇")},
-		{Code: "D003", Name: "单志远", Sex: "male", Post: "某机械公司工程师", Phone: "13800138103", Mandates: seat("市(设区)", "县(市区)")},
-		{Code: "D004", Name: "曾雅琴", Sex: "female", Post: "街道卫生院医师", Phone: "13800138104", Mandates: seat("县(市区)")},
-		{Code: "D005", Name: "仇海平", Sex: "male", Post: "种粮大户", Phone: "13800138105", Mandates: seat("乡镇")},
+		{Code: "D001", Name: "李建国", Sex: "male", Post: "曲阿社区居委会主任", Phone: "13800138101", Mandates: seat("市")},
+		{Code: "D002", Name: "王秀英", Sex: "female", Post: "前艾村村委会委员", Phone: "13800138102", Mandates: seat("镇")},
+		{Code: "D003", Name: "单志远", Sex: "male", Post: "某机械公司工程师", Phone: "13800138103", Mandates: seat("省辖市", "市")},
+		{Code: "D004", Name: "曾雅琴", Sex: "female", Post: "街道卫生院医师", Phone: "13800138104", Mandates: seat("市")},
+		{Code: "D005", Name: "仇海平", Sex: "male", Post: "种粮大户", Phone: "13800138105", Mandates: seat("镇")},
 	}
 }
 

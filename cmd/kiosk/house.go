@@ -197,7 +197,7 @@ func (h *house) handle(ctx context.Context, c control.Call) int {
 	switch {
 	case cmd.word == "run" && c.Terminal:
 		err = h.show(ctx, c)
-	case cmd.where == byItself && cmd.word != "init":
+	case cmd.where == byItself && cmd.word != "init" && cmd.word != "check":
 		err = refuse(nil, "程序正在运行,%[1]s 要等它停止后再用", "the program is running; stop it before you use %[1]s", cmd.word)
 	default:
 		err = inv.carryOut(ctx)

@@ -134,7 +134,7 @@ func cannotMake(dir string, err error) error {
 
 // foundAlready compares what is asked for with the station that is there.
 func (inv *invocation) foundAlready(ctx context.Context, info station.Info) error {
-	k, living, err := reach(ctx, inv.data)
+	k, living, err := reach(ctx, inv.data, heldFor)
 	if err != nil {
 		return err
 	}

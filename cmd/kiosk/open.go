@@ -110,7 +110,7 @@ func (inv *invocation) dispatch(ctx context.Context) error {
 		}
 		inv.stdin = in
 	}
-	k, living, err := reach(ctx, inv.data)
+	k, living, err := reach(ctx, inv.data, heldFor)
 	if err != nil {
 		return err
 	}
@@ -158,9 +158,10 @@ func (inv *invocation) forward(ctx context.Context, c *control.Client, terminal 
 }
 
 // reach opens the station, or returns a line to the process that has it open.
-// While another command holds the file it waits, and in the end says who.
-func reach(ctx context.Context, dir string) (*kiosk, *control.Client, error) {
-	deadline := time.Now().Add(heldFor)
+// While another command holds the file it waits as long as patience, and in
+// the end says who.
+func reach(ctx context.Context, dir string, patience time.Duration) (*kiosk, *control.Client, error) {
+	deadline := time.Now().Add(patience)
 	for {
 		c, err := control.Dial(filepath.Join(dir, socketFile))
 		if err == nil {
@@ -206,6 +207,7 @@ func openKiosk(dir string) (*kiosk, error) {
 	}
 	k := &kiosk{dir: dir, led: led}
 	k.log, k.logs = openLog(dir)
+	k.sweep()
 	k.desk, err = station.Open(led, station.Options{Log: k.log})
 	if err != nil {
 		return nil, errors.Join(cannotOpen(path, err), k.close())

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"syscall"
 
 	"liaison/cmd/control"
 	"liaison/station"
@@ -70,7 +71,7 @@ func settle(w io.Writer, log *slog.Logger, err error) int {
 	if c, ok := errors.AsType[exitCode](err); ok {
 		return int(c)
 	}
-	if errors.Is(err, errSaid) {
+	if errors.Is(err, errSaid) || errors.Is(err, syscall.EPIPE) { // whoever read our output wanted no more
 		return exitFailed
 	}
 	words := ""
@@ -117,10 +118,12 @@ func both(p typed.Problem) string { return p.ZH + " / " + p.EN }
 
 // clip keeps a word that somebody typed from filling the screen, and its
 // control characters from reaching it.
-func clip(s string) string {
+func clip(s string) string { return clipTo(s, 40) }
+
+func clipTo(s string, n int) string {
 	r := []rune(typed.Clean(s, false))
-	if len(r) > 40 {
-		return string(r[:40]) + "…"
+	if len(r) > n {
+		return string(r[:n]) + "…"
 	}
 	return string(r)
 }

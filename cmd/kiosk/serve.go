@@ -30,7 +30,7 @@ func runServe(ctx context.Context, inv *invocation) error {
 	if _, err := inv.parse(0, 0); err != nil {
 		return err
 	}
-	k, living, err := reach(ctx, inv.data)
+	k, living, err := reach(ctx, inv.data, heldFor)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func runScreen(ctx context.Context, inv *invocation) error {
 	if !supervised(inv.env) {
 		return supervise(ctx, inv)
 	}
-	k, living, err := reach(ctx, inv.data)
+	k, living, err := reach(ctx, inv.data, heldFor)
 	if living != nil {
 		return inv.forward(ctx, living, true)
 	}

@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"liaison/cmd/report"
 	"liaison/station"
-	"liaison/station/ledger"
 )
 
 // Status is what `status --json` gives. Every field is always there; times are
@@ -133,31 +131,6 @@ func version() string {
 		v += " " + bi.Settings[i].Value[:min(12, len(bi.Settings[i].Value))]
 	}
 	return v
-}
-
-// maxFaults is how many faults a check names before it only counts.
-const maxFaults = 200
-
-// runCheck walks chains, bodies, pointers and indexes and names every fault.
-func runCheck(ctx context.Context, inv *invocation) error {
-	inv.flagSet()
-	if _, err := inv.parse(0, 0); err != nil {
-		return err
-	}
-	faults := 0
-	tally, err := inv.kiosk.led.Check(ctx, func(f ledger.Fault) {
-		if faults++; faults <= maxFaults {
-			fmt.Fprintf(inv.stderr, "✗ %s\n", f)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	if faults > 0 {
-		return refuse(nil, "检查出 %[1]d 处问题。没有改动任何数据;请先备份(kiosk backup 文件),再从好的备份恢复", "%[1]d faults were found and nothing was changed; make a copy with kiosk backup FILE, then go back to a good one", faults)
-	}
-	_, err = fmt.Fprintf(inv.stdout, "完好。%s 条记录全部核对无误 / all well: %s\n", strconv.Itoa(tally.Entries), tally)
-	return err
 }
 
 func runReindex(ctx context.Context, inv *invocation) error {

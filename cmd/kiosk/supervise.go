@@ -15,9 +15,9 @@ import (
 	"liaison/cmd/control"
 )
 
-// supervisedBy names the variable that tells the program it is the one being
-// watched over.
-const supervisedBy = "LIAISON_SUPERVISED"
+// childMark names the variable that tells the program that it was started by
+// itself, and as what.
+const childMark = "LIAISON_CHILD"
 
 // Limits of starting again: a program that crashes at once will do so always.
 const (
@@ -26,7 +26,7 @@ const (
 	stopPatience = 10 * time.Second // from the first signal to the last
 )
 
-func supervised(env []string) bool { return getenv(env, supervisedBy) != "" }
+func supervised(env []string) bool { return getenv(env, childMark) == "run" }
 
 // supervise runs this program again as a child on the same terminal, and once
 // more whenever it dies of a panic or a fatal signal: a panic inside a
@@ -70,7 +70,7 @@ func supervise(ctx context.Context, inv *invocation) error {
 // child is this program on this terminal. It ends with its parent.
 func child(ctx context.Context, self string, inv *invocation) *exec.Cmd {
 	c := exec.CommandContext(ctx, self, append([]string{"run", "--data", inv.data}, inv.args...)...)
-	c.Env = append(inv.env[:len(inv.env):len(inv.env)], supervisedBy+"=1")
+	c.Env = append(inv.env[:len(inv.env):len(inv.env)], childMark+"=run")
 	c.Dir = inv.dir
 	c.Stdin, c.Stdout, c.Stderr = inv.stdin, inv.stdout, inv.stderr
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
