@@ -98,7 +98,8 @@ func (r *run) failed(ctx context.Context, e *Error) {
 	if err != nil {
 		r.Logger.Warn("sync result not kept", "error", err)
 	}
-	r.set(func() { r.retry = now.Add(r.backOff(e)) })
+	retry := now.Add(r.backOff(e))
+	r.set(func() { r.retry = retry })
 	r.Logger.Warn("sync", "code", string(e.Code), "error", e.cause)
 }
 

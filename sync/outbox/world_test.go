@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -34,6 +35,7 @@ var (
 // world is a station and its city, with real files and a real server.
 type world struct {
 	t       testing.TB
+	dir     string
 	station *bolt.Ledger
 	city    *bolt.Ledger
 	handler atomic.Pointer[inbox.Inbox]
@@ -44,7 +46,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t}
+	w := &world{t: t, dir: t.TempDir()}
 	w.station = w.open("station.db", "QA01")
 	w.city = w.open("city.db", "city")
 	w.serve()
@@ -58,7 +60,7 @@ func newWorld(t testing.TB) *world {
 // may be closed again.
 func (w *world) open(name, writer string) *bolt.Ledger {
 	w.t.Helper()
-	l, err := bolt.Open(filepath.Join(w.t.(interface{ TempDir() string }).TempDir(), name), bolt.Options{Writer: writer})
+	l, err := bolt.Open(filepath.Join(w.dir, name), bolt.Options{Writer: writer})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -66,6 +68,7 @@ func (w *world) open(name, writer string) *bolt.Ledger {
 	return l
 }
 
+// serve starts the city's inbox on its ledger.
 func (w *world) serve() {
 	w.t.Helper()
 	c := w.inCfg
@@ -75,6 +78,28 @@ func (w *world) serve() {
 		w.t.Fatal(err)
 	}
 	w.handler.Store(in)
+}
+
+// restartCity closes the city's file and opens it again, or another one.
+func (w *world) restartCity(name string) {
+	w.t.Helper()
+	if err := w.city.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.city = w.open(name, "city")
+	w.serve()
+}
+
+// copyOf writes a ledger's backup to a file of this name.
+func (w *world) copyOf(l *bolt.Ledger, name string) {
+	w.t.Helper()
+	f, err := os.Create(filepath.Join(w.dir, name))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := errors.Join(l.Backup(w.t.Context(), f), f.Close()); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func (w *world) enrol() {
@@ -210,4 +235,34 @@ func twoKB(n ledger.Seq) string {
 	}
 	b.WriteString(`"}`)
 	return b.String()
+}
+
+// through is an http.RoundTripper made of a function.
+type through func(*http.Request) (*http.Response, error)
+
+func (f through) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+var errCut = errors.New("the line is cut")
+
+// direct carries requests to the city without a network, so that time may be
+// a test's own.
+func (w *world) direct() http.RoundTripper {
+	return through(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		r.RemoteAddr = "127.0.0.1:1"
+		rec := httptest.NewRecorder()
+		w.handler.Load().ServeHTTP(rec, r)
+		return rec.Result(), nil
+	})
+}
+
+// page is an answer of something that is not the city.
+func page(status int, body string, header ...string) *http.Response {
+	rec := httptest.NewRecorder()
+	for i := 0; i+1 < len(header); i += 2 {
+		rec.Header().Set(header[i], header[i+1])
+	}
+	rec.WriteHeader(status)
+	_, _ = rec.WriteString(body)
+	return rec.Result()
 }
