@@ -25,12 +25,12 @@ func (p *homePage) title(e *env) string { return e.word(wHome) }
 func (p *homePage) scope() scope        { return inHome }
 
 func (p *homePage) load(e *env) tea.Cmd {
-	desk, who := e.desk, e.who
+	desk, who, recent := e.desk, e.who, max(12, e.h)
 	return work(func() (homePage, error) {
 		var n homePage
 		var errs [3]error
 		n.session, n.sitting, errs[0] = desk.Current()
-		n.day, errs[1] = desk.Day(who, 12)
+		n.day, errs[1] = desk.Day(who, recent)
 		n.drafts, errs[2] = desk.Drafts(who)
 		return n, errors.Join(errs[:]...)
 	}, func(n homePage, err error) tea.Cmd {
