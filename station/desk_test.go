@@ -321,3 +321,16 @@ func restore(t testing.TB, from *bench, backup string) *bench {
 	})
 	return b
 }
+
+// nth is a ledger whose n-th commit finds the disk full.
+type nth struct {
+	broken
+	n int
+}
+
+func (l *nth) Commit(ctx context.Context, c ledger.Change) ([]ledger.Entry, error) {
+	if l.n--; l.n == 0 {
+		return nil, ledger.ErrFull
+	}
+	return l.broken.Commit(ctx, c)
+}

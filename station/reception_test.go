@@ -496,7 +496,7 @@ func TestASaveThatFailsSaysWhatIsTrue(t *testing.T) {
 	}
 	l.fail(nil, nil)
 	equal(t, "listed", b.numbers(head, station.Query{}), nil)
-	if log := b.log.String(); !strings.Contains(log, "E-UNSURE") || strings.Contains(log, "王小明") || strings.Contains(log, "138") {
+	if log := b.log.String(); !strings.Contains(log, "E-UNSURE") || strings.Contains(log, "王小明") || strings.Contains(log, "13800138000") {
 		t.Errorf("log %s", log)
 	}
 }
