@@ -91,7 +91,7 @@ func Restore(ctx context.Context, from, to string, o RestoreOptions) (r Restored
 	if err != nil {
 		return r, err
 	}
-	if old != nil { // holds the old file, so that nobody writes to it meanwhile
+	if old != nil { // held, so that nobody writes to it meanwhile
 		defer func() { err = errors.Join(err, old.Close()) }()
 	}
 	if err := o.rebirth(ctx, temp, old, &r); err != nil {
@@ -121,9 +121,12 @@ func (o RestoreOptions) rebirth(ctx context.Context, temp string, old *Ledger, r
 	if len(faults) > 0 {
 		return fmt.Errorf("%w: the backup has %d faults, the first: %s", ErrDamaged, len(faults), faults[0])
 	}
-	after := o.After
-	for _, known := range []*Ledger{l, old} {
-		if after, err = lastLetter(after, l.own.Writer(), known); err != nil {
+	after, err := lastLetter(o.After, l.own.Writer(), l)
+	if err != nil {
+		return err
+	}
+	if old != nil {
+		if after, err = lastLetter(after, l.own.Writer(), old); err != nil && !errors.Is(err, ErrDamaged) {
 			return err
 		}
 	}
@@ -135,11 +138,11 @@ func (o RestoreOptions) rebirth(ctx context.Context, temp string, old *Ledger, r
 	})
 }
 
-// lettersIn opens the file that is to be replaced, as far as it can be
-// opened: a damaged one is the reason for most restores, a busy one is not
-// to be replaced.
+// lettersIn opens the file that is to be replaced, without changing it, as far
+// as it can be opened: a damaged one is the reason for most restores, a busy
+// one is not to be replaced.
 func lettersIn(path string, o RestoreOptions) (*Ledger, error) {
-	l, err := open(path, Options{Now: o.Now, Timeout: o.Timeout, Indexes: o.Indexes, lenient: true})
+	l, err := open(path, Options{Now: o.Now, Timeout: o.Timeout, ReadOnly: true, lenient: true})
 	switch {
 	case err == nil:
 		return l, nil
@@ -149,25 +152,17 @@ func lettersIn(path string, o RestoreOptions) (*Ledger, error) {
 	return nil, nil
 }
 
-// lastLetter is the later of a letter and those of a writer's epochs in l.
+// lastLetter is the later of a letter and those of a writer's epochs in l. In
+// a damaged file it is the last of those that could be read.
 func lastLetter(after, writer string, l *Ledger) (string, error) {
-	if l == nil {
-		return after, nil
-	}
 	heads, err := l.Heads()
-	if err != nil {
-		return "", err
-	}
 	for _, h := range append(heads, ledger.Head{Stream: l.own}) {
-		if h.Stream.Writer() != writer {
-			continue
-		}
 		letter := h.Stream.Letter()
-		if cmp.Or(cmp.Compare(len(letter), len(after)), cmp.Compare(letter, after)) > 0 {
+		if h.Stream.Writer() == writer && cmp.Or(cmp.Compare(len(letter), len(after)), cmp.Compare(letter, after)) > 0 {
 			after = letter
 		}
 	}
-	return after, nil
+	return after, err
 }
 
 // copyFile copies a file and syncs the copy.

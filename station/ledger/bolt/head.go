@@ -76,7 +76,9 @@ func (l *Ledger) Heads() ([]ledger.Head, error) {
 				return err
 			}
 			e, err := exportHead(tx, s, h)
-			out = append(out, e)
+			if err == nil {
+				out = append(out, e)
+			}
 			return err
 		})
 	})

@@ -50,10 +50,10 @@ func (l *Ledger) start() error {
 	if w := l.own.Writer(); l.o.Writer != "" && l.o.Writer != w {
 		return fmt.Errorf("the file is the ledger of %s, not of %s", w, l.o.Writer)
 	}
-	if l.o.ReadOnly && schema < uint64(len(migrations)) {
+	if l.o.ReadOnly && !l.o.lenient && schema < uint64(len(migrations)) {
 		return fmt.Errorf("the file is of layout %d; open it for writing once, so that it is brought to %d", schema, len(migrations))
 	}
-	for ; schema < uint64(len(migrations)); schema++ {
+	for ; !l.o.ReadOnly && schema < uint64(len(migrations)); schema++ {
 		if err := l.migrate(schema); err != nil {
 			return fmt.Errorf("bring layout %d to %d: %w", schema, schema+1, err)
 		}

@@ -1,0 +1,69 @@
+package bolt
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"liaison/station/ledger"
+	"liaison/station/ledger/ledgertest"
+)
+
+// FuzzParseEntry: what a journal cell holds may be anything once the file is
+// damaged and the checksum, by bad luck or a faulty program, is right.
+func FuzzParseEntry(f *testing.F) {
+	c := ledgertest.Chain{Stream: "QA01/A-abc"}
+	e := c.Next("visit", "v1", ledger.Ref{Stream: "QA01/A-abc", Seq: 1}, "路灯不亮")
+	at := journalPlace(e.Ref)
+	withheld := e.Withhold()
+	f.Add(appendEntry(nil, at, e.AppendBinary(nil), &e)[cellHead:])
+	f.Add(appendEntry(nil, at, e.AppendBinary(nil), &withheld)[cellHead:])
+	f.Add(append(e.AppendBinary(nil), bodyPlain, 1, 2, 3))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, p []byte) {
+		e, fault := parseEntry(p)
+		if fault != "" {
+			return
+		}
+		if again := appendEntry(nil, at, e.AppendBinary(nil), &e)[cellHead:]; !bytes.Equal(again, p) {
+			t.Fatalf("%x was read as %+v, which is written %x", p, e, again)
+		}
+	})
+}
+
+// FuzzOpenCell: a cell is whole or it is damage.
+func FuzzOpenCell(f *testing.F) {
+	at := localPlace("n")
+	f.Add(appendCell(nil, at, []byte("wert")))
+	f.Add([]byte{formatPlain, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, v []byte) {
+		p, err := openCell(at, v)
+		if err != nil {
+			return
+		}
+		if again := appendCell(nil, at, p); !bytes.Equal(again, v) {
+			t.Fatalf("%x was read as %x, which is written %x", v, p, again)
+		}
+		if _, err := openCell(localPlace("m"), v); err == nil {
+			t.Fatalf("%x is valid under another key too", v)
+		}
+	})
+}
+
+func FuzzParseRevisions(f *testing.F) {
+	a, b := ledger.Ref{Stream: "QA01/B-abc", Seq: 300}, ledger.Ref{Stream: "QA01/A-abc", Seq: 2}
+	for _, r := range []revisions{{open: []ledger.Ref{a}}, {open: []ledger.Ref{a, b}}, {open: []ledger.Ref{a}, missing: []ledger.Ref{b}}} {
+		f.Add(r.append(nil))
+	}
+	f.Add([]byte{255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0})
+	f.Fuzz(func(t *testing.T, p []byte) {
+		r, ok := parseRevisions(p)
+		if !ok {
+			return
+		}
+		again, ok := parseRevisions(r.append(nil))
+		if !ok || !slices.Equal(again.open, r.open) || !slices.Equal(again.missing, r.missing) {
+			t.Fatalf("%x was read as %+v and then as %+v", p, r, again)
+		}
+	})
+}
