@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"syscall"
 	"time"
@@ -94,7 +95,6 @@ func network(ctx context.Context, err error) error {
 		authority x509.UnknownAuthorityError
 		host      x509.HostnameError
 		verify    *tls.CertificateVerificationError
-		plain     tls.RecordHeaderError
 		dns       *net.DNSError
 		timeout   net.Error
 	)
@@ -103,7 +103,7 @@ func network(ctx context.Context, err error) error {
 		return say(oldCertificate, err)
 	case errors.As(err, &invalid), errors.As(err, &authority), errors.As(err, &host), errors.As(err, &verify):
 		return say(badCertificate, err)
-	case errors.As(err, &plain):
+	case errors.Is(err, http.ErrSchemeMismatch):
 		return say(noTLS, err)
 	case errors.As(err, &dns), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		return say(unknownHost, err)

@@ -138,14 +138,17 @@ func (o *Outbox) plan(now, earliest time.Time) time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	next := o.Schedule.due(o.Station, o.state.LastSync, now)
-	if !next.IsZero() && next.Before(earliest) {
-		next = earliest
-	}
-	if o.retry.After(now.Add(24 * time.Hour)) {
+	if o.retry.After(now.Add(48 * time.Hour)) {
 		o.retry = time.Time{} // the clock was set back
 	}
-	if !next.IsZero() && next.Before(o.retry) {
+	switch e := o.state.Error; {
+	case next.IsZero():
+	case e != nil && !o.retry.IsZero():
 		next = o.retry
+	case e != nil && !e.Fatal:
+		next = earliest // failed before the start
+	case next.Before(earliest):
+		next = earliest
 	}
 	o.next = next
 	return next

@@ -1,0 +1,152 @@
+package outbox
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"path/filepath"
+	"testing"
+
+	"liaison/station/ledger"
+	"liaison/station/ledger/bolt"
+	"liaison/sync/wire"
+)
+
+// cityWrites adds entries to the city's stream for everyone and to those for
+// two stations.
+func (w *world) cityWrites(n int, id string) {
+	w.t.Helper()
+	var c ledger.Change
+	own := w.city.Own()
+	for i := range n {
+		for _, s := range []ledger.Stream{own, own.For("QA01"), own.For("QA02")} {
+			c.New = append(c.New, ledger.New{Stream: s, Kind: "notice", ID: ledger.ID(id + stationName(i) + s.Reader()), By: "city", Body: []byte(`{"text":"通知"}`)})
+		}
+	}
+	if _, err := w.city.Commit(w.t.Context(), c); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// TestWhatTheCityDecidesComesBack: its entries for everyone and for this
+// station, over more than one batch and run; not those for others.
+func TestWhatTheCityDecidesComesBack(t *testing.T) {
+	w := newWorld(t)
+	o := w.outbox()
+	own := w.city.Own()
+	total := ledger.Seq(0)
+	for i, n := range []int{3, 700, 1} {
+		w.cityWrites(n, string(rune('a'+i)))
+		total += ledger.Seq(n)
+		w.sync(o)
+		for _, s := range []ledger.Stream{own, own.For("QA01")} {
+			here, err := w.station.Head(s)
+			there, _ := w.city.Head(s)
+			if err != nil || here.Seq != total || here.Hash != there.Hash || here.Confirmed != total {
+				t.Errorf("%s: %+v, %v", s, here, err)
+			}
+		}
+		if h, err := w.station.Head(own.For("QA02")); err != nil || h.Seq != 0 {
+			t.Errorf("another station's entries came here: %d, %v", h.Seq, err)
+		}
+	}
+	w.wantStatus(o, 0, 0)
+	w.same()
+}
+
+// TestForgedEntriesOfTheCity: what comes down must be signed for and continue
+// what is held.
+func TestForgedEntriesOfTheCity(t *testing.T) {
+	w := newWorld(t)
+	w.cityWrites(5, "a")
+	for name, tamper := range map[string]func(*http.Response, []byte) []byte{
+		"no receipt":    func(r *http.Response, b []byte) []byte { r.Header.Del(wire.HeaderReceipt); return b },
+		"other receipt": func(r *http.Response, b []byte) []byte { r.Header.Set(wire.HeaderReceipt, "e30="); return b },
+		"other range":   func(r *http.Response, b []byte) []byte { r.Header.Set(wire.HeaderEntries, "2-6"); return b },
+		"no range":      func(r *http.Response, b []byte) []byte { r.Header.Del(wire.HeaderEntries); return b },
+		"changed":       func(_ *http.Response, b []byte) []byte { b[len(b)/2] ^= 1; return b },
+		"changed, digest": func(r *http.Response, b []byte) []byte {
+			b = b[:9]
+			r.Header.Set(wire.HeaderDigest, wire.Digest(b))
+			return b
+		},
+		"nothing": func(_ *http.Response, b []byte) []byte { return nil },
+	} {
+		w.cfg.Transport = through(func(r *http.Request) (*http.Response, error) {
+			resp, err := http.DefaultTransport.RoundTrip(r)
+			if err != nil || resp.Header.Get(wire.HeaderEntries) == "" {
+				return resp, err
+			}
+			body, err := io.ReadAll(resp.Body)
+			resp.Body = io.NopCloser(bytes.NewReader(tamper(resp, body)))
+			return resp, err
+		})
+		if err := w.outbox().Once(t.Context(), nil); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+		if h, err := w.station.Head(w.city.Own()); err != nil || h.Seq != 0 {
+			t.Fatalf("%s: %d entries kept, %v", name, h.Seq, err)
+		}
+	}
+	w.cfg.Transport = nil
+	w.sync(w.outbox())
+	w.same()
+}
+
+// TestRestoredStationGetsItsOwnEntriesBack: the file is lost, an old backup is
+// restored. What the city had comes back, without the private bodies; what was
+// written anew belongs to a new epoch.
+func TestRestoredStationGetsItsOwnEntriesBack(t *testing.T) {
+	w := newWorld(t)
+	w.write(5)
+	w.sync(w.outbox())
+	w.copyOf(w.station, "backup.db")
+	w.write(600)
+	if _, err := w.station.Commit(t.Context(), ledger.Change{New: []ledger.New{
+		{Kind: "voter", ID: "p1", By: "a1", Private: true, Body: []byte(`{"name":"王小明"}`)}}}); err != nil {
+		t.Fatal(err)
+	}
+	w.sync(w.outbox())
+	old := w.station.Own()
+
+	to := filepath.Join(w.dir, "restored.db")
+	if _, err := bolt.Restore(t.Context(), filepath.Join(w.dir, "backup.db"), to, bolt.RestoreOptions{Options: bolt.Options{Writer: "QA01"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.station = w.open("restored.db", "QA01")
+	w.cfg.Ledger = w.station
+	if w.station.Own() == old {
+		t.Fatal("the restored file writes on in the old epoch")
+	}
+	if _, err := w.station.Commit(t.Context(), ledger.Change{New: []ledger.New{{Kind: "visit", ID: "new", By: "a1", Body: []byte(`{}`)}}}); err != nil {
+		t.Fatal(err)
+	}
+	o := w.outbox()
+	w.sync(o)
+	w.wantStatus(o, 607, 607)
+	if e, err := w.station.Entry(ledger.Ref{Stream: old, Seq: 606}); err != nil || !e.Absent() || !e.Private {
+		t.Errorf("the last lost entry came back as %+v, %v", e, err)
+	}
+	w.same()
+}
+
+// TestEarlierEpochsArePushedToo: entries that were not sent before the backup
+// was restored still reach the city.
+func TestEarlierEpochsArePushedToo(t *testing.T) {
+	w := newWorld(t)
+	w.write(700)
+	w.copyOf(w.station, "backup.db")
+	if _, err := bolt.Restore(t.Context(), filepath.Join(w.dir, "backup.db"), filepath.Join(w.dir, "restored.db"),
+		bolt.RestoreOptions{Options: bolt.Options{Writer: "QA01"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.station = w.open("restored.db", "QA01")
+	w.cfg.Ledger = w.station
+	if _, err := w.station.Commit(t.Context(), ledger.Change{New: []ledger.New{{Kind: "visit", ID: "new", By: "a1", Body: []byte(`{}`)}}}); err != nil {
+		t.Fatal(err)
+	}
+	o := w.outbox()
+	w.sync(o)
+	w.wantStatus(o, 701, 701)
+	w.same()
+}
