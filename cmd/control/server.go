@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -227,7 +228,11 @@ func (s Server) guard(ctx context.Context, c Call) (code int) {
 			return
 		}
 		id := rand.Text()[:6]
-		s.Log.Error("control: panic in a call", "code", id, "panic", v, "stack", string(debug.Stack()))
+		what := fmt.Sprintf("%T", v) // the value may hold what was typed, unless it is the runtime's
+		if e, ok := v.(runtime.Error); ok {
+			what = e.Error()
+		}
+		s.Log.Error("control: panic in a call", "code", id, "panic", what, "stack", string(debug.Stack()))
 		if c.Terminal {
 			_, _ = io.WriteString(c.Stdout, LeaveScreen)
 		}

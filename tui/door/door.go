@@ -79,7 +79,7 @@ type Limits struct {
 	Width       int           // cells of a window; default 400
 	Height      int           // default 120
 	Idle        time.Duration // without a key, then the screen ends; default 30 min
-	Session     time.Duration // a session's longest life; default 12 h
+	Session     time.Duration // a connection's longest life; default 12 h
 }
 
 func (l Limits) withDefaults() Limits {

@@ -89,13 +89,13 @@ func (s Screen) Run(ctx context.Context) error {
 	if c := w.crashed(); c != nil {
 		return c
 	}
-	if err != nil && !errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrInterrupted) {
-		return fmt.Errorf("screen: %w", err)
+	switch {
+	case errors.Is(err, tea.ErrProgramPanic): // not the model's, or guard would know
+		return w.note(err)
+	case err == nil, ctx.Err() != nil, errors.Is(err, tea.ErrInterrupted):
+		return nil
 	}
-	if errors.Is(err, tea.ErrProgramPanic) {
-		return w.note("a panic outside the model")
-	}
-	return nil
+	return fmt.Errorf("screen: %w", err)
 }
 
 // noSuspend keeps a model from stopping the whole process: SIGTSTP would go

@@ -85,7 +85,7 @@ func (d *Door) session(_ *ssh.Server, conn *gossh.ServerConn, nc gossh.NewChanne
 		door: d, visitor: v, ch: ch, key: gossh.FingerprintSHA256(key), resize: make(chan tea.WindowSizeMsg, 1),
 		info: Info{ID: rand.Text()[:8], Remote: conn.RemoteAddr().String(), Since: time.Now()},
 	}
-	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx)) // ended by end alone, with its reason
+	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx)) // end alone ends it, and says why
 	defer s.cancel(nil)
 	s.converse(requests)
 }
@@ -209,6 +209,9 @@ func (s *session) start(line string) {
 			s.door.cfg.Log.Warn("door: key is no longer known", "remote", s.info.Remote, "key", short(s.key))
 			s.say(errRefused)
 		}
+		if status < 0 || status > 255 { // the client's shell would keep the low byte: 256 would be success
+			status = statusRefused
+		}
 		_, _ = s.ch.SendRequest("exit-status", false, gossh.Marshal(struct{ Status uint32 }{uint32(status)}))
 		_ = s.ch.Close()
 	})
@@ -245,7 +248,8 @@ func (s *session) run(line string) (status int) {
 		}
 		log.Info("door: out", "status", status, "after", time.Since(s.info.Since).Round(time.Second))
 	}()
-	expire := time.AfterFunc(d.cfg.Limits.Session, func() { s.end(ErrExpired) })
+	// From the connection's beginning: at its end the server cuts it.
+	expire := time.AfterFunc(time.Until(s.visitor.since.Add(d.cfg.Limits.Session)), func() { s.end(ErrExpired) })
 	defer expire.Stop()
 	if s.info.Kind == KindCommand {
 		return s.command(line)

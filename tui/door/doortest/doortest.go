@@ -20,6 +20,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/sys/unix"
 
 	"liaison/tui/door"
 )
@@ -77,7 +78,10 @@ func Open(t testing.TB, cfg door.Config) (d *door.Door, addr string) {
 	t.Cleanup(func() {
 		cancel()
 		select {
-		case <-done:
+		case err := <-done:
+			if err != nil {
+				t.Errorf("the door did not shut cleanly: %v", err)
+			}
 		case <-time.After(Patience):
 			t.Error("the door does not shut")
 		}
@@ -154,7 +158,7 @@ func (t *Terminal) Type(keys string) error {
 	return err
 }
 
-// Shown is all that the terminal was sent so far; Said what went to stderr.
+// Shown is all that the terminal was sent so far.
 func (t *Terminal) Shown() string { t.mu.Lock(); defer t.mu.Unlock(); return t.shown.String() }
 
 // Said is what was sent beside the screen, on standard error.
@@ -197,11 +201,15 @@ func Status(wait func() error) (int, error) {
 	return -1, err
 }
 
-// IdleMemory opens sessions screens of 120×40, each on a connection of its
+// idleFor is how long IdleSessions looks on while nothing happens.
+const idleFor = 3 * time.Second
+
+// IdleSessions opens that many screens of 120×40, each on a connection of its
 // own, waits until each has been sent ready, and reports what the process
-// holds for one of them: heap and stacks after a collection, the test's own
-// client included, and goroutines.
-func IdleMemory(b *testing.B, sessions int, ready string, newModel func(door.Caller) tea.Model) {
+// spends on one of them, the benchmark's own client included: heap and stacks
+// in use after a collection, goroutines, and for all together the processor's
+// time while nobody types.
+func IdleSessions(b *testing.B, sessions int, ready string, newModel func(door.Caller) tea.Model) {
 	key := NewKey(b)
 	_, addr := Open(b, door.Config{
 		Lookup: Only(key, "u1"), NewModel: newModel,
@@ -222,9 +230,13 @@ func IdleMemory(b *testing.B, sessions int, ready string, newModel func(door.Cal
 			}
 		}
 		bytes1, routines1 := held()
+		spent0 := processor(b)
+		<-time.After(idleFor)
+		spent := processor(b) - spent0
 		n := float64(sessions)
 		b.ReportMetric((bytes1-bytes0)/n/(1<<20), "MiB/session")
 		b.ReportMetric((routines1-routines0)/n, "goroutines/session")
+		b.ReportMetric(100*spent.Seconds()/idleFor.Seconds(), "%cpu-idle")
 		b.ReportMetric(0, "ns/op")
 		for _, c := range clients {
 			_ = c.Close()
@@ -239,4 +251,14 @@ func held() (bytes, goroutines float64) {
 	runtime.GC() // what the first one's finalizers let go
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapInuse + m.StackInuse), float64(runtime.NumGoroutine())
+}
+
+// processor is the time that this process has kept a processor busy.
+func processor(t testing.TB) time.Duration {
+	t.Helper()
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
