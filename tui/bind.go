@@ -20,13 +20,16 @@ const (
 	inSessions
 	inSession
 	inSync
+	inEnrol
 	inDeputies
 	inTotals
 	inUsers
 	inUser
 	inSettings
+	inOwnSettings
 	inHelp
 	inGuide
+	inGuideDone
 	inSignIn
 	inLock
 )
@@ -73,6 +76,9 @@ const (
 	actPrevMonth
 	actNextMonth
 	actNextVoter
+	actReveal
+	actOwnPIN
+	actBegin
 )
 
 // A binding ties keys to an action. Letters belong to the input method, so
@@ -119,6 +125,49 @@ var bindings = []binding{
 
 	{actNextVoter, inSaved, []string{"enter"}, station.Text{ZH: "下一位", EN: "Next voter"}, station.Text{ZH: "登记下一位选民", EN: "Record the next voter"}, station.RightRecord, true},
 	{actOpen, inSaved, []string{"f5", "ctrl+o"}, station.Text{ZH: "查看", EN: "Show"}, station.Text{ZH: "打开刚保存的登记", EN: "Open what was just saved"}, "", true},
+
+	{actOpen, inRegister, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的登记", EN: "Open the marked reception"}, "", true},
+	{actFilter, inRegister, []string{"f5", "ctrl+t"}, station.Text{ZH: "筛选", EN: "Filter"}, station.Text{ZH: "按日期、分类、处理方式筛选", EN: "By day, category and handling"}, "", true},
+	{actClearFilter, inRegister, []string{"f8", "ctrl+x"}, station.Text{ZH: "清除", EN: "Clear"}, station.Text{ZH: "清除筛选和查找的文字", EN: "Take away filters and the text searched for"}, "", true},
+
+	{actCorrect, inDetail, []string{"f4", "ctrl+e"}, station.Text{ZH: "更正", EN: "Correct"}, station.Text{ZH: "更正这条登记,原来的内容留在历史里", EN: "Correct it; the earlier text stays in the history"}, station.RightCorrectOwn, true},
+	{actReveal, inDetail, []string{"f6", "ctrl+r"}, station.Text{ZH: "显示电话", EN: "Phone"}, station.Text{ZH: "显示或隐去完整的电话和身份证号", EN: "Show or hide phone and identity number in full"}, "", true},
+	{actVoid, inDetail, []string{"f8", "ctrl+x"}, station.Text{ZH: "作废", EN: "Void"}, station.Text{ZH: "登记有误时作废,写明原因,编号保留", EN: "Mark as made in error, with a reason; the number stays"}, station.RightCorrectOwn, true},
+
+	{actNewSession, inSessions, []string{"f6", "ctrl+n"}, station.Text{ZH: "开设", EN: "New"}, station.Text{ZH: "开设今天的场次", EN: "Open a session of today"}, station.RightSession, true},
+	{actEditSession, inSessions, []string{"f4", "ctrl+e", "enter"}, station.Text{ZH: "更改", EN: "Change"}, station.Text{ZH: "更改选中的场次:代表、时间、主题", EN: "Change the marked session: deputies, time, theme"}, station.RightSession, true},
+	{actCloseSession, inSessions, []string{"f8", "ctrl+x"}, station.Text{ZH: "结束", EN: "Close"}, station.Text{ZH: "结束选中的场次;已结束的重新开始", EN: "Close the marked session, or open it again"}, station.RightSession, true},
+	{actSave, inSession, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存场次", EN: "Save the session"}, station.RightSession, true},
+
+	{actEnrol, inEnrol, []string{"f10", "ctrl+s"}, station.Text{ZH: "接入", EN: "Join"}, station.Text{ZH: "用地址和接入码接入市级", EN: "Join the city with address and code"}, station.RightSync, true},
+
+	{actReveal, inDeputies, []string{"f6", "ctrl+r"}, station.Text{ZH: "显示电话", EN: "Phone"}, station.Text{ZH: "显示或隐去选中代表的电话", EN: "Show or hide the marked deputy's phone"}, "", true},
+
+	{actPrevMonth, inTotals, []string{"f5", "alt+left"}, station.Text{ZH: "上月", EN: "Month before"}, station.Text{ZH: "前一个月(也可按 ←)", EN: "The month before (also ←)"}, "", true},
+	{actNextMonth, inTotals, []string{"f6", "alt+right"}, station.Text{ZH: "下月", EN: "Next month"}, station.Text{ZH: "后一个月(也可按 →)", EN: "The month after (also →)"}, "", true},
+
+	{actAdd, inUsers, []string{"f6", "ctrl+n"}, station.Text{ZH: "添加", EN: "Add"}, station.Text{ZH: "添加账号", EN: "Add an account"}, station.RightUsers, true},
+	{actResetPIN, inUsers, []string{"f7", "ctrl+r"}, station.Text{ZH: "重设 PIN", EN: "Set PIN"}, station.Text{ZH: "为选中的账号设置新的 PIN", EN: "Give the marked account a new PIN"}, station.RightUsers, true},
+	{actRemove, inUsers, []string{"f8", "ctrl+x"}, station.Text{ZH: "删除", EN: "Remove"}, station.Text{ZH: "删除选中的账号(会先问)", EN: "Remove the marked account, after asking"}, station.RightUsers, true},
+	{actSave, inUser, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "添加这个账号", EN: "Add this account"}, station.RightUsers, true},
+
+	{actSave, inSettings, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存本机的设置", EN: "Save the settings of this machine"}, station.RightSettings, true},
+	{actOwnPIN, inSettings, []string{"f7", "ctrl+r"}, station.Text{ZH: "改 PIN", EN: "My PIN"}, station.Text{ZH: "更改自己的 PIN", EN: "Change one's own PIN"}, "", true},
+	{actOwnPIN, inOwnSettings, []string{"f7", "ctrl+r"}, station.Text{ZH: "改 PIN", EN: "My PIN"}, station.Text{ZH: "更改自己的 PIN", EN: "Change one's own PIN"}, "", true},
+
+	{actSave, inGuide, []string{"f10", "ctrl+s"}, station.Text{ZH: "建站", EN: "Make"}, station.Text{ZH: "建立联络站和站长账号", EN: "Make the station and the head's account"}, "", true},
+	{actBegin, inGuideDone, []string{"enter"}, station.Text{ZH: "开始", EN: "Begin"}, station.Text{ZH: "以站长身份进入", EN: "Go in as the head"}, "", true},
+}
+
+// keyOf is the first key of an action in a scope, as it stands on the
+// keyboard.
+func (e *env) keyOf(s scope, id action) string {
+	for _, b := range bindings {
+		if b.scope == s && b.id == id {
+			return e.show(keyName(b.keys[0]))
+		}
+	}
+	return ""
 }
 
 // keyName writes a key the way it stands on the keyboard.

@@ -25,7 +25,11 @@ func overlay(e *env, rows []string, d dialog) ([]string, *tea.Cursor) {
 	top, left := max(0, (e.h-len(in)-2)/3), (e.w-w)/2
 	out := append([]string(nil), rows...)
 	put := func(y int, s string) {
-		if y < len(out) {
+		switch {
+		case y >= len(out):
+		case left < 8: // what would be left of the page at the sides could not be read
+			out[y] = cell.Blank(left) + s + cell.Blank(e.w-left-w)
+		default:
 			plain := out[y]
 			out[y] = clipStyled(plain, 0, left) + s + clipStyled(plain, left+w, e.w)
 		}

@@ -101,7 +101,7 @@ func sampleDesk(t testing.TB) (*station.Desk, people) {
 			deputy = "D001"
 		}
 		made, err := d.AddUser(o, station.User{Name: u.name, Role: u.role, Deputy: deputy,
-			Keys: []station.UserKey{{Fingerprint: "SHA256:" + u.name + "hQxJb3k0vM2", Comment: "kiosk"}}}, u.pin)
+			Keys: []station.UserKey{{Fingerprint: "SHA256:hQxJb3k0vM2" + string(u.role), Comment: "kiosk"}}}, u.pin)
 		must(err)
 		*u.to = made.Who()
 	}

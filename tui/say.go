@@ -22,12 +22,18 @@ func (e *env) text(t station.Text) string {
 
 // word is a label of the table in words.go, with arguments where it has verbs.
 func (e *env) word(w word, args ...any) string {
-	s := e.text(words[w])
+	s := e.text(w.text())
 	if len(args) > 0 {
 		return fmt.Sprintf(s, args...)
 	}
 	return s
 }
+
+// label is a word as this terminal draws it.
+func (e *env) label(w word, args ...any) string { return e.show(e.word(w, args...)) }
+
+// term is the label of a code of a closed set.
+func (e *env) term(ts station.Terms, code string) string { return e.show(e.text(ts.Label(code))) }
 
 // show makes stored text safe to draw on this terminal, on one line.
 func (e *env) show(s string) string { return e.th.Glyphs.Show(cell.Clean(s, false)) }

@@ -9,6 +9,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -91,6 +92,7 @@ type Model struct {
 	stop    func()
 	last    time.Time // last key, click or paste
 	quiet   bool      // quitting
+	dark    bool      // the terminal's background
 }
 
 // env is what pages may know of the session.
@@ -106,7 +108,16 @@ type env struct {
 	set    station.Settings
 	state  LineState
 	notice notice
+	own    ownLook
+
+	parseKey func(line string) (station.UserKey, error)
+	hints    []station.Text
+	version  string
 }
+
+// ownLook is what somebody chose for this session alone; "" follows the
+// settings of the machine.
+type ownLook struct{ language, theme string }
 
 // A notice is one line about what just happened, shown until the next key.
 type notice struct {
@@ -151,24 +162,46 @@ type (
 
 // New makes a session.
 func New(cfg Config, c Caller) *Model {
-	m := &Model{cfg: cfg, caller: c, last: time.Now()}
+	m := &Model{cfg: cfg, caller: c, last: time.Now(), dark: true}
 	m.desk, m.line, m.who, m.ssh = cfg.Desk, cfg.Line, c.Who, c.SSH
-	m.w, m.h, m.now = MinWidth, MinHeight-frameRows, time.Now()
-	m.restyle(true)
-	return m
-}
-
-// restyle reads the settings into the session.
-func (m *Model) restyle(dark bool) {
+	m.parseKey, m.hints, m.version = cfg.ParseKey, cfg.Hints, cfg.Version
+	m.w, m.h, m.now = MinWidth, MinHeight-frameRows, m.clock()
 	if m.desk != nil {
 		m.set = m.desk.Settings()
 	}
-	m.en = m.set.Language == "en"
-	mode := theme.ParseMode(m.set.Theme)
+	m.restyle()
+	return m
+}
+
+// clock is the desk's clock, so that screens and records agree on the day.
+func (m *Model) clock() time.Time {
+	if m.desk == nil {
+		return time.Now()
+	}
+	return m.desk.Now()
+}
+
+// readSettings brings the session in line with the settings of the machine.
+func (m *Model) readSettings() tea.Cmd {
+	desk := m.desk
+	return work(func() (station.Settings, error) { return desk.Settings(), nil }, func(s station.Settings, _ error) tea.Cmd {
+		m.set = s
+		m.restyle()
+		return nil
+	})
+}
+
+// restyle applies language and theme. A theme that stays keeps its pointer,
+// by which drawings are kept.
+func (m *Model) restyle() {
+	m.en = cmp.Or(m.own.language, m.set.Language) == "en"
+	mode := theme.ParseMode(cmp.Or(m.own.theme, m.set.Theme))
 	if m.caller.plain() {
 		mode = theme.Plain
 	}
-	m.th = theme.New(mode, dark)
+	if th := theme.New(mode, m.dark); m.th == nil || m.th.Mode != th.Mode || m.th.Dark != th.Dark {
+		m.th = th
+	}
 }
 
 // plain reports a terminal without colour.

@@ -28,7 +28,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.w, m.h = msg.Width, msg.Height-frameRows
 		return m, nil
 	case tea.BackgroundColorMsg:
-		m.restyle(msg.IsDark())
+		m.dark = msg.IsDark()
+		m.restyle()
 		return m, nil
 	case landed:
 		return m, msg.apply()
@@ -52,19 +53,18 @@ func (m *Model) news(msg tea.Msg) tea.Cmd {
 	case signInMsg:
 		return m.signIn(msg.who)
 	case deskMsg:
-		m.desk = msg.d
-		m.restyle(m.th.Dark)
-		return m.begin()
+		m.desk, m.now = msg.d, msg.d.Now()
+		return tea.Batch(m.begin(), m.readSettings())
 	case restyleMsg:
-		m.restyle(m.th.Dark)
+		m.restyle()
 	case lockMsg:
 		return m.lock()
 	case changedMsg:
-		return tea.Batch(m.listen(), m.top().load(&m.env), m.readState())
+		return tea.Batch(m.listen(), m.top().load(&m.env), m.readState(), m.readSettings())
 	case stateMsg:
 		m.state = msg.s
 	case minuteMsg:
-		m.now = time.Time(msg)
+		m.now = m.clock()
 		return tea.Batch(m.tick(), m.readState(), m.idle())
 	case runMsg:
 		return m.carryOut(msg.b)
@@ -103,7 +103,8 @@ func (m *Model) signIn(who station.Who) tea.Cmd {
 		return m.top().load(&m.env)
 	}
 	m.locked = nil
-	m.who = who
+	m.who, m.own = who, ownLook{}
+	m.restyle()
 	m.pages = nil
 	return m.push(newHome())
 }
@@ -155,7 +156,14 @@ func (m *Model) carryOut(b binding) tea.Cmd {
 			return nil
 		}
 		return m.push(newReception())
+	case actFind:
+		if r, ok := p.(*registerPage); ok {
+			return r.act(&m.env, actFind)
+		}
 	case actSync:
+		if s, ok := p.(*syncPage); ok {
+			return s.begin(&m.env)
+		}
 		return m.push(newSync(true))
 	case actLock:
 		return m.lock()
