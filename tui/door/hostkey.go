@@ -29,9 +29,8 @@ func hostKey(path string, log *slog.Logger) (gossh.Signer, []byte, error) {
 	}
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if b, err = makeHostKey(path); err == nil {
-			defer func() { log.Info("door: host key made") }()
-		}
+		log.Info("door: no host key yet, one is made")
+		b, err = makeHostKey(path)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -50,11 +49,16 @@ func hostKey(path string, log *slog.Logger) (gossh.Signer, []byte, error) {
 	if t := key.PublicKey().Type(); t != gossh.KeyAlgoED25519 {
 		return nil, nil, fmt.Errorf("%w: %s 不是 ed25519 / is %s, not ed25519", ErrHostKey, path, t)
 	}
+	// The public half tells from now on that there was a key.
+	if _, err := os.Lstat(path + ".pub"); errors.Is(err, fs.ErrNotExist) {
+		if err := writeNew(path+".pub", gossh.MarshalAuthorizedKey(key.PublicKey())); err != nil {
+			return nil, nil, err
+		}
+	}
 	return key, b, nil
 }
 
-// makeHostKey writes the key and then its public half, which tells from then
-// on that there was one. It overwrites neither.
+// makeHostKey writes a key where there has never been one.
 func makeHostKey(path string) ([]byte, error) {
 	pub := path + ".pub"
 	if _, err := os.Lstat(pub); err == nil {
@@ -69,15 +73,8 @@ func makeHostKey(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	public, err := gossh.NewPublicKey(private.Public())
-	if err != nil {
-		return nil, err
-	}
 	b := pem.EncodeToMemory(block)
-	if err := writeNew(path, b); err != nil {
-		return nil, err
-	}
-	return b, writeNew(pub, gossh.MarshalAuthorizedKey(public))
+	return b, writeNew(path, b)
 }
 
 // writeNew writes a file that does not exist yet, durably and whole or not at
