@@ -51,7 +51,7 @@ func runCheck(ctx context.Context, inv *invocation) error {
 	}
 	defer os.RemoveAll(copied)
 	path = filepath.Join(copied, ledgerFile)
-	if err := inv.create(path, func(w io.Writer) error { return k.led.Backup(ctx, w) }); err != nil {
+	if err := writeWhole(path, path, func(w io.Writer) error { return k.led.Backup(ctx, w) }); err != nil {
 		return err
 	}
 	return inv.examine(ctx, path)

@@ -69,8 +69,8 @@ func cannotWrite(name string, err error) error {
 	return refuse(err, "“%[1]s”写不成", "%[1]s could not be written", name)
 }
 
-// create writes a file whole or not at all: under a temporary name, synced,
-// renamed. "-" is standard output.
+// create writes a file that the caller named, whole or not at all: under a
+// temporary name, synced, renamed. "-" is standard output.
 func (inv *invocation) create(name string, write func(io.Writer) error) error {
 	if name == "-" {
 		return write(inv.stdout)
@@ -79,6 +79,12 @@ func (inv *invocation) create(name string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
+	return writeWhole(path, name, write)
+}
+
+// writeWhole is create for a path that is settled; name is what the caller
+// calls it.
+func writeWhole(path, name string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return cannotWrite(name, err)

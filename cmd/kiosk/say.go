@@ -49,7 +49,7 @@ func (r *refusal) Unwrap() []error { return []error{r.Problem, r.cause} }
 
 // refuse makes a refusal; cause may be nil.
 func refuse(cause error, zh, en string, args ...any) error {
-	p := typed.Problem{Code: "E-KIOSK", ZH: fmt.Sprintf(zh, args...) + "。", EN: fmt.Sprintf(en, args...) + "."}
+	p := typed.Problem{Code: "kiosk", ZH: fmt.Sprintf(zh, args...) + "。", EN: fmt.Sprintf(en, args...) + "."}
 	if cause == nil {
 		return p
 	}
@@ -106,10 +106,16 @@ func sentence(log *slog.Logger, err error) string {
 	if errors.Is(err, bolt.ErrDamaged) && p.Code == "E-OTHER" {
 		p = station.Say(ledger.ErrBroken)
 	}
-	if log != nil && (strings.HasPrefix(p.Code, "E-") || errors.As(err, new(*refusal))) && !errors.Is(err, context.Canceled) {
-		code := "E-" + rand.Text()[:5]
+	if log == nil || errors.Is(err, context.Canceled) {
+		return both(p)
+	}
+	code := "E-" + rand.Text()[:5]
+	switch {
+	case strings.HasPrefix(p.Code, "E-"): // not all is said: the log has the rest
 		log.Error("command", "code", code, "err", err)
 		return both(p) + " (" + code + ")"
+	case errors.As(err, new(*refusal)):
+		log.Warn("command refused", "reason", p.EN, "err", err)
 	}
 	return both(p)
 }
