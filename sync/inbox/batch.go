@@ -29,6 +29,9 @@ func streamOf(r *http.Request) (ledger.Stream, error) {
 	if err := s.Valid(); err != nil {
 		return "", fmt.Errorf("%w: %w", wire.ErrMalformed, err)
 	}
+	if s.Epoch() != r.PathValue("epoch") || s.Reader() != r.PathValue("reader") { // an escaped slash
+		return "", fmt.Errorf("%w stream in the path", wire.ErrMalformed)
+	}
 	return s, nil
 }
 
