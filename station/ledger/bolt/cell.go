@@ -37,9 +37,15 @@ func (p place) String() string {
 	}
 }
 
-func (p place) damaged(what string) error {
-	return fmt.Errorf("%w at %s: %s", ErrDamaged, p, what)
-}
+// damaged is an error that wraps ErrDamaged. The place is written at once: its
+// key may lie in the mapped file.
+func (p place) damaged(what string) error { return &damage{p.String(), what} }
+
+type damage struct{ where, what string }
+
+func (d *damage) Error() string { return fmt.Sprintf("%s at %s: %s", ErrDamaged, d.where, d.what) }
+
+func (d *damage) Unwrap() error { return ErrDamaged }
 
 // formatPlain begins every cell. A sealed cell will begin with another byte
 // and carry an authentication tag instead of the checksum, so that old and

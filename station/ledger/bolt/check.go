@@ -37,7 +37,7 @@ func (l *Ledger) Check(ctx context.Context, report func(ledger.Fault)) (ledger.T
 			at := place{bucket: part.bucket}
 			err := contain(at, part.walk)
 			if errors.Is(err, ErrDamaged) {
-				c.fault(at, "the pages cannot be read to the end")
+				c.trouble(at, err)
 			} else if err != nil {
 				return err
 			}
@@ -61,8 +61,13 @@ func (c *checking) fault(at place, format string, args ...any) {
 	c.report(ledger.Fault{Where: at.String(), What: fmt.Sprintf(format, args...)})
 }
 
-// trouble reports an error met at a place.
+// trouble reports an error met at a place. Damage knows its place better.
 func (c *checking) trouble(at place, err error) {
+	var d *damage
+	if errors.As(err, &d) {
+		c.report(ledger.Fault{Where: d.where, What: d.what})
+		return
+	}
 	c.fault(at, "%s", err)
 }
 

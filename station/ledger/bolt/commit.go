@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	bbolt "go.etcd.io/bbolt"
 
@@ -42,13 +43,17 @@ func (l *Ledger) Commit(ctx context.Context, c ledger.Change) ([]ledger.Entry, e
 // prepared is a change as far as it can be done without looking into the file.
 type prepared struct {
 	ledger.Change
+	now   time.Time
 	own   []ledger.Entry // the new entries, but for number and link
 	lines [][]line       // index lines of the foreign entries
 }
 
 func (l *Ledger) prepare(c ledger.Change) (*prepared, error) {
-	p := &prepared{Change: c, lines: make([][]line, len(c.Foreign))}
+	p := &prepared{Change: c, now: l.o.Now(), lines: make([][]line, len(c.Foreign))}
 	for _, n := range c.New {
+		if n.At.IsZero() {
+			n.At = p.now
+		}
 		e, err := l.prepareNew(n)
 		if err != nil {
 			return nil, err
@@ -118,13 +123,10 @@ func (l *Ledger) prepareNew(n ledger.New) (ledger.Entry, error) {
 	if s != l.own && (s.Reader() == "" || s != l.own.For(s.Reader())) {
 		return ledger.Entry{}, fmt.Errorf("stream %.80q is not written here: own stream is %s", string(s), l.own)
 	}
-	if n.At.IsZero() {
-		n.At = l.o.Now()
-	}
 	e := ledger.Entry{
 		Header: ledger.Header{
 			Ref:  ledger.Ref{Stream: s, Seq: 1}, // the number is given in the transaction
-			Kind: n.Kind, ID: n.ID, At: n.At.UTC().Truncate(1e6), By: n.By, Private: n.Private,
+			Kind: n.Kind, ID: n.ID, At: n.At.UTC().Truncate(time.Millisecond), By: n.By, Private: n.Private,
 			Replaces: n.Replaces, Seen: slices.Clone(n.Seen),
 		},
 		Salt: make([]byte, ledger.SaltSize),

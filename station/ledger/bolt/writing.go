@@ -50,7 +50,7 @@ func (w *writing) all(c *prepared) error {
 	}
 	for _, d := range c.Drafts {
 		if d.At.IsZero() {
-			d.At = w.l.o.Now()
+			d.At = c.now
 		}
 		if err := putDraft(w.tx, d); err != nil {
 			return err
