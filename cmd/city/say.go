@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+
+	"liaison/cmd/control"
+	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/station/ledger/bolt"
+	"liaison/station/typed"
+	"liaison/sync/wire"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2 // the words made no sense; nothing was tried
+)
+
+// A sentence is an error as a person reads it.
+type sentence struct {
+	zh, en string
+	code   int
+	cause  error
+}
+
+func (s *sentence) Error() string { return s.zh + "。 / " + s.en + "." }
+
+func (s *sentence) Unwrap() error { return s.cause }
+
+// usage is about the words of the command line.
+func usage(zh, en string, args ...any) error {
+	return &sentence{fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...), exitUsage, nil}
+}
+
+// refuse is about everything else; cause may be nil.
+func refuse(cause error, zh, en string, args ...any) error {
+	return &sentence{fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...), exitFailed, cause}
+}
+
+// checkStation says what a station's code looks like.
+func checkStation(code string) error {
+	if err := wire.ValidStation(code); err != nil {
+		return &sentence{fmt.Sprintf("站点编号“%s”不对:2 至 16 个大写字母、数字或连字符,例如 QA01", clip(code)),
+			fmt.Sprintf("%q is no station's code: 2 to 16 capital letters, digits or hyphens, such as QA01", clip(code)), exitUsage, err}
+	}
+	return nil
+}
+
+// An exitCode is the answer of the living process, which has said what there
+// was to say.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// settle says what an error means and returns the exit code.
+func settle(w io.Writer, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if c, ok := errors.AsType[exitCode](err); ok {
+		return int(c)
+	}
+	if errors.Is(err, syscall.EPIPE) { // whoever read our output wanted no more
+		return exitFailed
+	}
+	fmt.Fprintln(w, "city: "+explain(err)) // if stderr is gone there is nobody to tell
+	if s, ok := errors.AsType[*sentence](err); ok {
+		return s.code
+	}
+	return exitFailed
+}
+
+// explain puts any error into words.
+func explain(err error) string {
+	if s, ok := errors.AsType[*sentence](err); ok {
+		return s.Error()
+	}
+	if e, ok := errors.AsType[*control.Error](err); ok {
+		return e.Error()
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "已中断。 / interrupted."
+	case errors.Is(err, bolt.ErrDamaged), errors.Is(err, ledger.ErrBroken):
+		return "数据文件已损坏,没有改动它。请用最近的备份替换后再启动。 / the data file is damaged and was left as it is; put the latest backup in its place."
+	}
+	p := station.Say(err)
+	return p.ZH + " / " + p.EN
+}
+
+// clip keeps a word that somebody typed from filling the screen, and its
+// control characters from reaching it.
+func clip(s string) string { return clipTo(s, 40) }
+
+func clipTo(s string, n int) string {
+	r := []rune(typed.Clean(s, false))
+	if len(r) > n {
+		return string(r[:n]) + "…"
+	}
+	return string(r)
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"liaison/cmd/control"
+	"liaison/station/ledger"
+)
+
+// farewell is how long requests under way may take after the order to stop.
+const farewell = 10 * time.Second
+
+// runServe takes in what stations send and carries out the other commands,
+// until ctx ends or the ledger no longer takes entries.
+func runServe(ctx context.Context, inv *invocation) error {
+	if inv.listen == "" {
+		return usage("请写监听地址,例如 --listen 127.0.0.1:8443", "say where to listen, such as --listen 127.0.0.1:8443")
+	}
+	secure, err := inv.tls()
+	if err != nil {
+		return err
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	log := slog.New(slog.NewTextHandler(inv.stderr, nil))
+	c, err := open(inv.data, log, end)
+	if errors.Is(err, ledger.ErrBusy) {
+		return refuse(err, "另一个程序正在使用数据目录 %s", "another program is using the data directory %s", inv.data)
+	}
+	if err != nil {
+		return err
+	}
+	err = c.serve(ctx, inv, secure, log, end)
+	return errors.Join(err, c.close())
+}
+
+func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, log *slog.Logger, end context.CancelCauseFunc) error {
+	if inv.name != "" {
+		if _, err := c.led.Commit(ctx, ledger.Change{Local: []ledger.Local{{Name: localName, Value: []byte(inv.name)}}}); err != nil {
+			return err
+		}
+		c.in.Name = inv.name
+	}
+	l, err := net.Listen("tcp", inv.listen)
+	if err != nil {
+		return cannotListen(inv.listen, err)
+	}
+	defer func() { _ = l.Close() }()
+	scheme := "https"
+	if secure == nil {
+		if scheme = "http"; !l.Addr().(*net.TCPAddr).IP.IsLoopback() {
+			return refuse(nil, "不加密时只能监听本机地址(127.0.0.1);要让各站连进来,请写 --cert 和 --key",
+				"without encryption only this machine's own address (127.0.0.1) may be listened on; give --cert and --key to let stations in")
+		}
+	}
+	sock, err := control.Listen(filepath.Join(c.dir, socketFile))
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{Handler: c.in, TLSConfig: secure, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelInfo)}
+	fmt.Fprintf(inv.stdout, "正在接收 / serving: %s://%s\n", scheme, l.Addr())
+
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := (control.Server{Handle: c.handle, Log: log}).Serve(ctx, sock); err != nil {
+			end(fmt.Errorf("control socket: %w", err))
+		}
+	})
+	wg.Go(func() {
+		if secure != nil {
+			err = srv.ServeTLS(l, "", "")
+		} else {
+			err = srv.Serve(l)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			end(fmt.Errorf("serve: %w", err))
+		}
+	})
+	<-ctx.Done()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	if err := srv.Shutdown(last); err != nil {
+		_ = srv.Close() // whoever is cut off asks again
+	}
+	wg.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// cannotListen puts the common reasons into words.
+func cannotListen(addr string, err error) error {
+	addr = clip(addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return refuse(err, "%s 已被另一个程序占用,请换一个端口", "%s is in use by another program; choose another port", addr)
+	case errors.Is(err, fs.ErrPermission):
+		return refuse(err, "没有权限监听 %s,请用 1024 以上的端口", "no permission to listen on %s; use a port above 1024", addr)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return refuse(err, "这台机器没有 %s 这个地址", "this machine has no address %s", addr)
+	}
+	return refuse(err, "不能监听“%s”,地址应写作 :8443 或 127.0.0.1:8443", "cannot listen on %s; an address looks like :8443 or 127.0.0.1:8443", addr)
+}
+
+// tls returns the configuration for --cert and --key, nil without them.
+func (inv *invocation) tls() (*tls.Config, error) {
+	switch {
+	case inv.cert == "" && inv.key == "":
+		return nil, nil
+	case inv.cert == "" || inv.key == "":
+		return nil, usage("--cert 和 --key 要一起写", "--cert and --key go together")
+	}
+	f := &certificate{cert: inv.cert, key: inv.key}
+	c, err := f.get(nil)
+	if err != nil {
+		return nil, refuse(err, "证书 %s 或私钥 %s 不能用", "the certificate %s or its key %s cannot be used", clip(inv.cert), clip(inv.key))
+	}
+	if leaf, err := x509.ParseCertificate(c.Certificate[0]); err == nil && time.Now().After(leaf.NotAfter) {
+		return nil, refuse(nil, "证书 %s 已于 %s 过期,各站会拒绝连接。请先更换证书", "the certificate %s expired on %s and stations would refuse it; renew it first",
+			clip(inv.cert), leaf.NotAfter.Format("2006-01-02"))
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: f.get}, nil
+}
+
+// certificate is a pair of files that is read again when it was renewed.
+type certificate struct {
+	cert, key string
+
+	mu   sync.Mutex
+	last *tls.Certificate
+	at   time.Time // of the file that last came from
+}
+
+// get returns the certificate. While a renewed pair is half written, or
+// wrong, the one before it serves on.
+func (f *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	st, err := os.Stat(f.cert)
+	if err == nil && (f.last == nil || !st.ModTime().Equal(f.at)) {
+		var c tls.Certificate
+		if c, err = tls.LoadX509KeyPair(f.cert, f.key); err == nil {
+			f.last, f.at = &c, st.ModTime()
+		}
+	}
+	if f.last != nil {
+		return f.last, nil
+	}
+	return nil, err
+}
