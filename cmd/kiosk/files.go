@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 )
 
@@ -104,9 +103,4 @@ func writeWhole(path, name string, write func(io.Writer) error) error {
 		return cannotWrite(name, err)
 	}
 	return errors.Join(d.Sync(), d.Close())
-}
-
-// suffix is a file name's ending without its dot, in small letters.
-func suffix(name string) string {
-	return strings.ToLower(strings.TrimPrefix(filepath.Ext(name), "."))
 }

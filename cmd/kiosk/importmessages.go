@@ -131,7 +131,7 @@ func (k *intake) message(r sheet.Row) (station.Reception, error) {
 func tidy(s string) string {
 	var lines []string
 	for l := range strings.SplitSeq(typed.Clean(s, true), "\n") {
-		if l = strings.Trim(l, "  \t"); l != "" {
+		if l = strings.TrimSpace(l); l != "" {
 			lines = append(lines, l)
 		}
 	}

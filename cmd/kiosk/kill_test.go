@@ -52,10 +52,15 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestEveryPrintedNumberExistsAfterKill9(t *testing.T) {
 	t.Parallel()
 	f := newStation(t)
-	kills, killed := repeats(t, "KIOSK_KILLS", 200), 0
+	kills := repeats(t, "KIOSK_KILLS", 200)
+	began := time.Now()
+	if err := hold(t, f).Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	span := 2*time.Since(began) + 50*time.Millisecond // from before the first number to well after it
 	var printed []string
 	for range kills {
-		moment := time.Duration(rand.Int64N(int64(90 * time.Millisecond)))
+		moment := rand.N(span)
 		ctx, cancel := context.WithTimeout(t.Context(), moment)
 		c := f.command("add", "-")
 		var out, errs bytes.Buffer
@@ -70,8 +75,8 @@ func TestEveryPrintedNumberExistsAfterKill9(t *testing.T) {
 		go func() { _, _ = io.Copy(in, &endless{}) }() // ends when the other end is killed
 		<-ctx.Done()
 		cancel()
-		if c.Process.Kill() == nil {
-			killed++
+		if err := c.Process.Kill(); err != nil {
+			t.Fatal(err)
 		}
 		if err := c.Wait(); err == nil || errs.Len() > 0 {
 			t.Fatalf("it ended by itself: %v, %s", err, errs.String())
@@ -85,7 +90,7 @@ func TestEveryPrintedNumberExistsAfterKill9(t *testing.T) {
 			t.Errorf("%s is there twice", r.Number)
 		}
 		there[r.Number] = true
-		if len(r.Matters) != 1 || r.Voter.Name != "王小明" || r.Session == nil {
+		if len(r.Matters) != 1 || r.Voter.Name == "" || r.Session == nil {
 			t.Errorf("%s is there by half: %+v", r.Number, r)
 		}
 	}
@@ -95,7 +100,7 @@ func TestEveryPrintedNumberExistsAfterKill9(t *testing.T) {
 		}
 	}
 	wants(t, f.ok("check"), "完好")
-	t.Logf("%d kills, %d numbers printed, %d receptions there, %d of the printed lost", killed, len(printed), len(there), lost(printed, there))
+	t.Logf("%d kills, %d numbers printed, %d receptions there, %d of the printed lost", kills, len(printed), len(there), lost(printed, there))
 	if len(printed) < kills {
 		t.Errorf("only %d numbers in %d kills: nothing was tried", len(printed), kills)
 	}
