@@ -3,6 +3,8 @@ package inbox
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,11 +43,32 @@ func (in *Inbox) put(w http.ResponseWriter, r *http.Request, who caller) error {
 	if err != nil {
 		return err
 	}
-	raw, err := in.deliver(r.Context(), who.member, b, r.Header.Get(wire.HeaderDigest))
+	var vouched ledger.Hash
+	if !who.mayWrite(b.Stream) {
+		if vouched, err = in.voucher(r, b); err != nil {
+			return err
+		}
+	}
+	raw, err := in.deliver(r.Context(), who.member, b, r.Header.Get(wire.HeaderDigest), vouched)
 	if err != nil {
 		return err
 	}
 	return reply(w, raw)
+}
+
+// voucher reads the receipt with which the city's own entries are handed back:
+// this city's word, from before it lost them, that they end with this hash.
+// Without it anybody enrolled could continue an old epoch of the city.
+func (in *Inbox) voucher(r *http.Request, b wire.Batch) (ledger.Hash, error) {
+	raw, err := base64.StdEncoding.DecodeString(r.Header.Get(wire.HeaderReceipt))
+	if err != nil {
+		return ledger.Hash{}, wire.NewProblem(wire.NotYours)
+	}
+	word, err := wire.OpenReceipt(raw, in.Key.Public().(ed25519.PublicKey))
+	if err != nil || word.Stream != b.Stream || word.Through != b.Last {
+		return ledger.Hash{}, wire.NewProblem(wire.NotYours)
+	}
+	return word.Head, nil
 }
 
 func reply(w http.ResponseWriter, raw []byte) error {
@@ -60,7 +83,7 @@ func (in *Inbox) receive(w http.ResponseWriter, r *http.Request, who caller) (wi
 	if err != nil {
 		return wire.Batch{}, err
 	}
-	if !who.mayWrite(s) {
+	if !who.mayWrite(s) && !in.mayHandBack(who.member, s) {
 		return wire.Batch{}, wire.NewProblem(wire.NotYours)
 	}
 	b := wire.Batch{Stream: s}
@@ -91,8 +114,9 @@ func (in *Inbox) receive(w http.ResponseWriter, r *http.Request, who caller) (wi
 }
 
 // deliver stores a batch, one at a time of each station. The batch that was
-// stored last is known again by its digest and costs nothing.
-func (in *Inbox) deliver(ctx context.Context, m *member, b wire.Batch, digest string) ([]byte, error) {
+// stored last is known again by its digest and costs nothing. Vouched, if set,
+// is the hash that the last header must have.
+func (in *Inbox) deliver(ctx context.Context, m *member, b wire.Batch, digest string, vouched ledger.Hash) ([]byte, error) {
 	if _, err := turn(ctx, in, m.gate); err != nil {
 		return nil, err
 	}
@@ -109,6 +133,9 @@ func (in *Inbox) deliver(ctx context.Context, m *member, b wire.Batch, digest st
 	entries, err := t.Unpack(b)
 	if err != nil {
 		return nil, err
+	}
+	if !vouched.IsZero() && entries[len(entries)-1].Hash() != vouched {
+		return nil, wire.NewProblem(wire.NotYours)
 	}
 	raw, err := in.store(ctx, m, b, entries, t.Odd)
 	if err != nil {
@@ -146,7 +173,9 @@ func (in *Inbox) store(ctx context.Context, m *member, b wire.Batch, entries []l
 	}
 	if head.Seq == 0 {
 		in.mu.Lock()
-		in.streams[m.code] = append(in.streams[m.code], b.Stream)
+		if w := b.Stream.Writer(); !slices.Contains(in.streams[w], b.Stream) {
+			in.streams[w] = append(in.streams[w], b.Stream)
+		}
 		in.mu.Unlock()
 	}
 	in.figures.entries.Add(len(fresh))

@@ -169,6 +169,7 @@ func (in *Inbox) routes() {
 		})
 	}
 	signed("PUT "+wire.PathStreams+"/{writer}/{epoch}/entries/{range}", in.put)
+	signed("PUT "+wire.PathStreams+"/{writer}/{epoch}/{reader}/entries/{range}", in.put)
 	signed("GET "+wire.PathStreams+"/{writer}/{epoch}/head", in.head)
 	signed("GET "+wire.PathStreams+"/{writer}/{epoch}/{reader}/head", in.head)
 	signed("GET "+wire.PathStreams+"/{writer}/{epoch}/entries", in.entries)

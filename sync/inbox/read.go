@@ -48,7 +48,7 @@ func (in *Inbox) receiptAtHead(s ledger.Stream) ([]byte, error) {
 // listing answers how far the city holds every stream that concerns the
 // station. With nothing new on either side it is all that a sync asks.
 func (in *Inbox) listing(w http.ResponseWriter, _ *http.Request, who caller) error {
-	l := wire.Listing{Station: who.code, Nonce: who.sig.Nonce, At: in.Clock(), Heads: []wire.Head{}}
+	l := wire.Listing{Station: who.code, Nonce: who.sig.Nonce, At: in.Clock(), Writes: in.Ledger.Own(), Heads: []wire.Head{}}
 	for _, s := range in.concerning(who.member) {
 		h, err := in.Ledger.Head(s)
 		if err != nil {

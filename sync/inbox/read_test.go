@@ -162,3 +162,47 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("metrics %s", a.body)
 	}
 }
+
+// TestHandingBackNeedsTheCitysWord: only entries that the city itself has
+// signed for continue an old epoch of the city.
+func TestHandingBackNeedsTheCitysWord(t *testing.T) {
+	w := newCity(t, Config{})
+	const old = ledger.Stream("city/Z-before")
+	e := chain(old, 5, `{}`)
+	sign := func(r wire.Receipt, key ed25519.PrivateKey) map[string]string {
+		raw, err := r.Sign(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return map[string]string{wire.HeaderReceipt: base64.StdEncoding.EncodeToString(raw)}
+	}
+	good := wire.Receipt{Stream: old, Through: 5, Head: e[4].Hash(), At: time.Now()}
+	with := func(header map[string]string) call {
+		c := w.batch(e)
+		c.station, c.header = "QA01", header
+		return c
+	}
+	less, other, stream := good, good, good
+	less.Through, other.Head, stream.Stream = 4, e[3].Hash(), "city/Z-other"
+	for name, header := range map[string]map[string]string{
+		"no word": nil, "not base64": {wire.HeaderReceipt: "?"}, "another key's word": sign(good, testKey(9)),
+		"another number": sign(less, testKey(1)), "another hash": sign(other, testKey(1)), "another stream": sign(stream, testKey(1)),
+	} {
+		w.refused(name, with(header), wire.NotYours)
+	}
+	w.wantHead(old, 0)
+	w.stored("with the city's word", with(sign(good, testKey(1))), 5)
+	w.stored("again", with(sign(good, testKey(1))), 5)
+	w.wantHead(old, 5)
+
+	own := w.ledger.Own()
+	now := chain(own, 1, `{}`)
+	c := w.batch(now)
+	c.station, c.header = "QA01", sign(wire.Receipt{Stream: own, Through: 1, Head: now[0].Hash(), At: time.Now()}, testKey(1))
+	w.refused("the present epoch", c, wire.NotYours)
+	theirs := chain("city/Z-before/QA02", 1, `{}`)
+	c = w.batch(theirs)
+	c.station, c.header = "QA01", sign(wire.Receipt{Stream: theirs[0].Stream, Through: 1, Head: theirs[0].Hash(), At: time.Now()}, testKey(1))
+	w.refused("another station's", c, wire.NotYours)
+	w.check()
+}

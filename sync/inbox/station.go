@@ -148,6 +148,14 @@ func (in *Inbox) saveSeen(ctx context.Context, m *member) {
 // mayWrite reports whether the station may put entries of the stream.
 func (m *member) mayWrite(s ledger.Stream) bool { return s.Writer() == m.code && s.Reader() == "" }
 
+// mayHandBack reports whether the stream is one that a city restored from a
+// backup may have lost: of an epoch that it no longer writes, and read by the
+// station. The batch must be vouched for.
+func (in *Inbox) mayHandBack(m *member, s ledger.Stream) bool {
+	own := in.Ledger.Own()
+	return s.Writer() == own.Writer() && s.Epoch() != own.Epoch() && in.mayRead(m, s)
+}
+
 // mayRead reports whether the station may fetch entries of the stream: its
 // own, and the city's for everyone or for itself.
 func (in *Inbox) mayRead(m *member, s ledger.Stream) bool {

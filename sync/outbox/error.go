@@ -59,6 +59,8 @@ var (
 		"The other side does not speak an encrypted protocol; address or port may be wrong. Nothing was sent."}
 	impostor = sentence{"not-the-city", "收到的不是市级服务器的答复：可能需要先登录所在网络，或网址不对。没有把任何数据算作已送达。",
 		"The answer did not come from the city: you may have to sign in to this network first, or the address is wrong. Nothing was counted as received."}
+	cityBehind = sentence{"city-behind", "市级端的数据比本站以前收到的旧，可能换回了旧文件。本站数据已送达；请通知市里的技术人员核对。",
+		"The city's data are older than what this station was given before; an old file may have been put back. This station's data have arrived; please tell the city's technical staff."}
 	ownDisk = sentence{"own-disk", "本机磁盘已满，无法记录同步结果。请清理磁盘后重试。",
 		"This machine's disk is full and the result cannot be kept. Free some space and try again."}
 	ownFault = sentence{"own-fault", "本站数据读写出错，同步已停止。请运行 kiosk check 并联系技术人员。",

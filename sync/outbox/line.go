@@ -141,9 +141,13 @@ func (l *line) get(ctx context.Context, path string, limit int64) (answer, error
 	return l.ask(ctx, request{method: http.MethodGet, path: path, limit: limit, station: l.station, key: l.key})
 }
 
-func (l *line) put(ctx context.Context, b wire.Batch) (answer, error) {
-	return l.ask(ctx, request{method: http.MethodPut, path: b.Path(), body: b.Body, limit: wire.MaxSmall, station: l.station, key: l.key,
-		header: map[string]string{"Content-Type": wire.TypeEntries, "Content-Encoding": wire.Zstd}})
+// put sends a batch; voucher is nil unless it is the city's own.
+func (l *line) put(ctx context.Context, b wire.Batch, voucher []byte) (answer, error) {
+	header := map[string]string{"Content-Type": wire.TypeEntries, "Content-Encoding": wire.Zstd}
+	if voucher != nil {
+		header[wire.HeaderReceipt] = base64.StdEncoding.EncodeToString(voucher)
+	}
+	return l.ask(ctx, request{method: http.MethodPut, path: b.Path(), body: b.Body, limit: wire.MaxSmall, station: l.station, key: l.key, header: header})
 }
 
 // ask sends a request. When the city finds the clock wrong, it asks once more

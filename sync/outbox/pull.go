@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -70,4 +71,62 @@ func (r *run) fetch(ctx context.Context, mine ledger.Head, s ledger.Stream) (led
 		return mine, fmt.Errorf("keep fetched entries: %w", err)
 	}
 	return ledger.Head{Stream: s, Seq: last.Seq, Hash: last.Hash()}, nil
+}
+
+// handBack returns to the city its own entries that it lost when it was
+// restored from a backup. It believes them because of its own receipts, which
+// came with them. A city that lost entries of the epoch it still writes was
+// not restored but copied back: it would give the same numbers twice, so
+// people must act.
+func (r *run) handBack(ctx context.Context, heads map[ledger.Stream]wire.Head) error {
+	all, err := r.Ledger.Heads()
+	if err != nil {
+		return fmt.Errorf("hand back: %w", err)
+	}
+	for _, mine := range all {
+		s, city := mine.Stream, heads[mine.Stream]
+		if s.Writer() != r.writes.Writer() || s.Reader() != "" && s.Reader() != r.Station || mine.Confirmed <= city.Seq {
+			continue
+		}
+		if s.Epoch() == r.writes.Epoch() {
+			return say(cityBehind, fmt.Errorf("%s: city at %d, fetched up to %d", s, city.Seq, mine.Seq))
+		}
+		if err := r.place(mine, city); err != nil {
+			return err
+		}
+		for held := city.Seq; held < mine.Confirmed; {
+			if held, err = r.giveBack(ctx, s, held); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// giveBack sends the entries after held up to the next number for which the
+// city gave a receipt. They came in one batch, so they fit in one.
+func (r *run) giveBack(ctx context.Context, s ledger.Stream, held ledger.Seq) (ledger.Seq, error) {
+	list, err := r.Ledger.Since(s, held, wire.MaxEntries)
+	if err != nil {
+		return held, fmt.Errorf("hand back: %w", err)
+	}
+	for i, e := range list {
+		voucher, err := r.Ledger.Receipt(s, e.Seq)
+		if errors.Is(err, ledger.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return held, fmt.Errorf("hand back: %w", err)
+		}
+		b, err := r.packer.Pack(list[:i+1])
+		if err != nil {
+			return held, fmt.Errorf("hand back: %w", err)
+		}
+		a, err := r.line.put(ctx, b, voucher)
+		if err != nil {
+			return held, err
+		}
+		return e.Seq, r.believe(a.body, s, e.Seq, e.Hash())
+	}
+	return held, fmt.Errorf("hand back: %w: no receipt after %s#%d", ledger.ErrNotFound, s, held)
 }

@@ -150,3 +150,56 @@ func TestEarlierEpochsArePushedToo(t *testing.T) {
 	w.wantStatus(o, 701, 701)
 	w.same()
 }
+
+// TestRestoredCityGetsItsOwnEntriesBack: the city's file is lost and an old
+// backup restored. It begins a new epoch; the station sends what it lacks, and
+// hands back what the city itself had written.
+func TestRestoredCityGetsItsOwnEntriesBack(t *testing.T) {
+	w := newWorld(t)
+	o := w.outbox()
+	old := w.city.Own()
+	w.write(3)
+	w.cityWrites(4, "a")
+	w.sync(o)
+	w.copyOf(w.city, "backup.db")
+	w.write(600)
+	w.cityWrites(700, "b")
+	w.sync(o)
+	w.cityWrites(5, "c")
+	w.sync(o)
+
+	if _, err := bolt.Restore(t.Context(), filepath.Join(w.dir, "backup.db"), filepath.Join(w.dir, "restored.db"),
+		bolt.RestoreOptions{Options: bolt.Options{Writer: "city"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.restartCity("restored.db")
+	if w.city.Own() == old {
+		t.Fatal("the restored city writes on in the old epoch")
+	}
+	w.sync(o)
+	w.wantStatus(o, 603, 603)
+	for _, s := range []ledger.Stream{old, old.For("QA01")} {
+		if h, err := w.city.Head(s); err != nil || h.Seq != 709 {
+			t.Errorf("%s: the city has %d of its entries back, %v", s, h.Seq, err)
+		}
+	}
+	w.cityWrites(2, "d")
+	w.sync(o)
+	w.same()
+}
+
+// TestCityPutBackToAnOldFile: the file is copied back instead of restored. The
+// station's entries arrive all the same, and the people are told.
+func TestCityPutBackToAnOldFile(t *testing.T) {
+	w := newWorld(t)
+	o := w.outbox()
+	w.cityWrites(4, "a")
+	w.sync(o)
+	w.copyOf(w.city, "older.db")
+	w.cityWrites(4, "b")
+	w.write(3)
+	w.sync(o)
+	w.restartCity("older.db")
+	w.wantCode(o, "city-behind")
+	w.wantStatus(o, 3, 3)
+}

@@ -17,6 +17,7 @@ type run struct {
 	progress func(done, total uint64)
 	sent     uint64
 	waiting  uint64
+	writes   ledger.Stream // the stream that the city writes now
 }
 
 // asks bounds how often a run starts over because the city's position was
@@ -64,7 +65,10 @@ func (r *run) round(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.pull(ctx, heads)
+	if err := r.pull(ctx, heads); err != nil {
+		return err
+	}
+	return r.handBack(ctx, heads)
 }
 
 // report tells of n more entries sent.
@@ -86,6 +90,7 @@ func (r *run) ask(ctx context.Context) (map[ledger.Stream]wire.Head, error) {
 	if err != nil || l.Station != r.Station || l.Nonce != a.nonce {
 		return nil, notTheCity(errors.Join(err, errors.New("listing does not answer this request")))
 	}
+	r.writes = l.Writes
 	heads := make(map[ledger.Stream]wire.Head, len(l.Heads))
 	for _, h := range l.Heads {
 		heads[h.Stream] = h
@@ -274,7 +279,7 @@ func (r *run) build(s ledger.Stream, after ledger.Seq) (*parcel, error) {
 
 // send puts a batch and returns the receipt's bytes once it is believed.
 func (r *run) send(ctx context.Context, p *parcel) ([]byte, error) {
-	a, err := r.line.put(ctx, p.Batch)
+	a, err := r.line.put(ctx, p.Batch, nil)
 	if err != nil {
 		return nil, err
 	}

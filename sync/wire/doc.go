@@ -4,7 +4,8 @@
 // keeps nothing; package outbox is the station's side of the line and package
 // inbox the city's.
 //
-//	PUT  /v1/streams/{writer}/{epoch}/entries/{first}-{last}      batch → receipt
+//	PUT  /v1/streams/{writer}/{epoch}/entries/{first}-{last}         batch → receipt
+//	PUT  /v1/streams/city/{epoch}[/{reader}]/entries/{first}-{last}  batch handed back → receipt
 //	GET  /v1/streams/{writer}/{epoch}/head                        → receipt
 //	GET  /v1/streams                                              → listing
 //	GET  /v1/streams/{writer}/{epoch}/entries?after=N             → batch
@@ -60,5 +61,8 @@ const (
 	HeaderInput     = "Signature-Input"
 	HeaderSignature = "Signature"
 	HeaderEntries   = "Liaison-Entries" // "first-last" of the batch in an answer
-	HeaderReceipt   = "Liaison-Receipt" // receipt for that batch, in base64
+	// HeaderReceipt is the city's receipt for the end of a batch, in base64: in
+	// an answer it vouches for the entries, and with it they are handed back to
+	// a city that has lost them.
+	HeaderReceipt = "Liaison-Receipt"
 )

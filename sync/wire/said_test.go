@@ -74,7 +74,7 @@ func TestSignedButNotCanonicalIsRefused(t *testing.T) {
 }
 
 func TestListingAndWelcome(t *testing.T) {
-	raw, err := Listing{Station: "QA01", Nonce: "n1", At: day, Heads: []Head{{Stream: stream, Seq: 3}}}.Sign(testKey(1))
+	raw, err := Listing{Station: "QA01", Nonce: "n1", At: day, Writes: "city/A-q", Heads: []Head{{Stream: stream, Seq: 3}}}.Sign(testKey(1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,11 +41,12 @@ type Doubt struct {
 // the station that asked. Nonce is the request's, so that an old listing
 // cannot pass for a new one.
 type Listing struct {
-	Station string    `json:"station"`
-	Nonce   string    `json:"nonce"`
-	At      time.Time `json:"at"`
-	City    string    `json:"city"`
-	Heads   []Head    `json:"heads"`
+	Station string        `json:"station"`
+	Nonce   string        `json:"nonce"`
+	At      time.Time     `json:"at"`
+	City    string        `json:"city"`
+	Writes  ledger.Stream `json:"writes"` // the stream of the city's present epoch
+	Heads   []Head        `json:"heads"`
 }
 
 // A Head says where a stream ends.
