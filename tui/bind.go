@@ -139,6 +139,7 @@ var bindings = []binding{
 	{actCloseSession, inSessions, []string{"f8", "ctrl+x"}, station.Text{ZH: "结束", EN: "Close"}, station.Text{ZH: "结束选中的场次;已结束的重新开始", EN: "Close the marked session, or open it again"}, station.RightSession, true},
 	{actSave, inSession, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存场次", EN: "Save the session"}, station.RightSession, true},
 
+	{actSync, inSync, []string{"f9", "alt+s"}, station.Text{ZH: "立即同步", EN: "Sync now"}, station.Text{ZH: "立即上报市里并取回答复", EN: "Send to the city now"}, station.RightSync, true},
 	{actEnrol, inEnrol, []string{"f10", "ctrl+s"}, station.Text{ZH: "接入", EN: "Join"}, station.Text{ZH: "用地址和接入码接入市级", EN: "Join the city with address and code"}, station.RightSync, true},
 
 	{actReveal, inDeputies, []string{"f6", "ctrl+r"}, station.Text{ZH: "显示电话", EN: "Phone"}, station.Text{ZH: "显示或隐去选中代表的电话", EN: "Show or hide the marked deputy's phone"}, "", true},

@@ -186,8 +186,12 @@ func (d detail) matterRows(s *sheetOf, i int, m station.Matter) {
 		style = lampStyle(s.env, lamp)
 		state += "   " + s.label(wDue, due.String()) + "   " + s.text(lamp.Text())
 	}
-	title := s.label(wMatterOf, i+1, len(d.full.Matters))
-	s.rows = append(s.rows, s.th.Head.Render(title)+"   "+s.th.Muted.Render(m.Number)+"   "+style.Render(state))
+	title := s.th.Head.Render(s.label(wMatterOf, i+1, len(d.full.Matters))) + "   " + s.th.Muted.Render(m.Number)
+	if cell.Width(title)+3+cell.Width(state) <= s.w {
+		s.rows = append(s.rows, title+"   "+style.Render(state))
+	} else {
+		s.rows = append(s.rows, title, style.Render(cell.Clip(state, s.w, s.th.Glyphs.More)))
+	}
 	for _, line := range cell.Wrap(s.th.Glyphs.Show(cell.Clean(m.Content, true)), s.w) {
 		s.rows = append(s.rows, s.th.Text.Render(line))
 	}

@@ -9,6 +9,7 @@ import (
 	"liaison/station/pinyin"
 	"liaison/tui/cell"
 	"liaison/tui/form"
+	"liaison/tui/theme"
 )
 
 // A dialog lies over a page and has the keys until it is done.
@@ -34,12 +35,15 @@ func overlay(e *env, rows []string, d dialog) ([]string, *tea.Cursor) {
 			out[y] = clipStyled(plain, 0, left) + s + clipStyled(plain, left+w, e.w)
 		}
 	}
-	blank := e.th.Panel.Render(cell.Blank(w))
-	put(top, blank)
-	for i, r := range in {
-		put(top+1+i, e.th.Panel.Render("  ")+e.th.Panel.Render(cell.Pad(r, w-4))+e.th.Panel.Render("  "))
+	edge, side := cell.Blank(w), " "
+	if e.th.Mode == theme.Contrast || e.th.Mode == theme.Plain { // the panel's ground is the page's
+		edge, side = e.th.Rule.Render(strings.Repeat(e.th.Glyphs.Rule, w)), e.th.Rule.Render(e.th.Glyphs.Bar)
 	}
-	put(top+1+len(in), blank)
+	put(top, ground(e.th.Panel, edge))
+	for i, r := range in {
+		put(top+1+i, ground(e.th.Panel, side+" "+cell.Pad(r, w-4)+" "+side))
+	}
+	put(top+1+len(in), ground(e.th.Panel, edge))
 	if cur != nil {
 		cur.X += left + 2
 		cur.Y += top + 1

@@ -18,6 +18,7 @@ type guidePage struct {
 	create func(code, name string) (*station.Desk, error)
 	desk   *station.Desk // once it is made
 	head   station.User  // likewise
+	en     bool          // the language that the form was made in
 	done   bool
 	scroll scroll
 }
@@ -38,11 +39,13 @@ func (p *guidePage) scope() scope {
 func (p *guidePage) load(e *env) tea.Cmd {
 	if p.f == nil {
 		p.build(e)
+		p.f.FocusID("code")
 	}
 	return nil
 }
 
 func (p *guidePage) build(e *env) {
+	p.en = e.en
 	code := form.NewText(form.TextConfig{ID: "code", Label: e.word(wStationCode), Placeholder: "QA01", Limit: 8,
 		Fold: func(s string) string { return strings.ToUpper(cell.Fold(s)) },
 		Rule: func(v string) (string, string) {
@@ -53,6 +56,7 @@ func (p *guidePage) build(e *env) {
 		}})
 	first, again := newPIN(e, func() *form.Form { return p.f }, false)
 	p.f = form.New("guide",
+		form.Row{form.In(choice(e, "language", wLanguage, languages(), lang(e.en)), 0)},
 		form.Row{form.In(code, 0)},
 		form.Row{form.In(form.NewText(form.TextConfig{ID: "station", Label: e.word(wStationName), Placeholder: e.word(wStationNameHint), Limit: 50, Rule: required(e)}), 0)},
 		form.Row{note(e, wHeadHint)},
@@ -69,12 +73,29 @@ func (p *guidePage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 		return false, nil
 	}
 	if p.f.Key(k) {
-		return true, nil
+		return true, p.after(e)
 	}
 	if k.String() == "enter" {
 		return true, p.act(e, actSave)
 	}
 	return false, nil
+}
+
+// after changes the language as soon as it is chosen; what was typed stays.
+func (p *guidePage) after(e *env) tea.Cmd {
+	if language := p.f.Value("language"); language != lang(e.en) {
+		e.own.language = language
+		return send(restyleMsg{})
+	}
+	return nil
+}
+
+func (p *guidePage) click(e *env, x, y int) tea.Cmd {
+	if p.done || !p.ready() {
+		return nil
+	}
+	p.formPart.click(e, x, y)
+	return p.after(e)
 }
 
 func (p *guidePage) act(e *env, id action) tea.Cmd {
@@ -99,6 +120,7 @@ func (p *guidePage) make(e *env) tea.Cmd {
 	p.busy = true
 	desk, create, v := p.desk, p.create, p.f.Value
 	code, name, head, pin := v("code"), strings.TrimSpace(v("station")), v("name"), v("pin")
+	set := station.Settings{Language: v("language")}
 	type made struct {
 		desk *station.Desk
 		head station.User
@@ -111,6 +133,9 @@ func (p *guidePage) make(e *env) tea.Cmd {
 			var err error
 			if desk, err = create(code, name); err != nil {
 				return made{}, err
+			}
+			if err = desk.SaveSettings(station.Owner(), set); err != nil {
+				return made{desk: desk}, err
 			}
 		}
 		u, err := desk.AddUser(station.Owner(), station.User{Name: head, Role: station.RoleHead}, pin)
@@ -128,6 +153,9 @@ func (p *guidePage) make(e *env) tea.Cmd {
 func (p *guidePage) view(e *env) ([]string, *tea.Cursor) {
 	if p.f == nil {
 		return nil, nil
+	}
+	if p.en != e.en {
+		p.f = translated(p.f, func() *form.Form { p.build(e); return p.f })
 	}
 	w := min(e.w-4, 90)
 	if p.done {

@@ -23,7 +23,7 @@ func split(e *env) (left, right int) {
 	if e.w < besideWidth {
 		return e.w, 0
 	}
-	left = max(66, e.w*11/20)
+	left = max(66, e.w*3/5)
 	return left, e.w - left - 3
 }
 
@@ -138,14 +138,23 @@ func columnsFor(e *env, w int, phone bool) columns {
 	if w >= 100 {
 		c.when, c.category = 11, 14
 	}
-	if phone {
+	switch {
+	case phone:
 		c.place = 13
+	case w < 76:
+		c.place = 0
 	}
 	if e.en {
 		c.state = 16
 		c.when = max(c.when, 9)
 	}
-	c.title = max(4, w-4-numberWidth-c.when-c.name-c.place-c.category-c.state-6)
+	used := 0
+	for _, n := range [...]int{1 + 2, numberWidth, c.when, c.name, c.place, c.category, c.state, 1} { // margins and pointer too
+		if n > 0 {
+			used += n + 1
+		}
+	}
+	c.title = max(4, w-used+1)
 	return c
 }
 
@@ -170,8 +179,10 @@ func (c columns) cells(e *env, when, name, place, title, category, state string)
 		s string
 		w int
 	}{{when, c.when}, {name, c.name}, {place, c.place}, {title, c.title}, {category, c.category}} {
-		b.WriteString(cell.Pad(cell.Clip(x.s, x.w, e.th.Glyphs.More), x.w))
-		b.WriteByte(' ')
+		if x.w > 0 {
+			b.WriteString(cell.Pad(cell.Clip(x.s, x.w, e.th.Glyphs.More), x.w))
+			b.WriteByte(' ')
+		}
 	}
 	return b.String() + cell.Pad(cell.Clip(state, c.state, e.th.Glyphs.More), c.state)
 }

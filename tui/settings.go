@@ -186,7 +186,7 @@ func (p *settingsPage) view(e *env) ([]string, *tea.Cursor) {
 		return nil, nil
 	}
 	if p.en != e.en { // the language was just changed
-		p.translate(e)
+		p.f = translated(p.f, func() *form.Form { p.build(e, e.set); return p.f })
 	}
 	about := p.about(e)
 	rows, cur := p.draw(e, []string{""}, len(about))
@@ -196,16 +196,16 @@ func (p *settingsPage) view(e *env) ([]string, *tea.Cursor) {
 	return append(rows[:max(0, min(len(rows), e.h-len(about)))], about...), cur
 }
 
-// translate makes the form anew in another language; what was typed stays.
-func (p *settingsPage) translate(e *env) {
-	values, at := p.f.Values(), p.f.Focused()
-	p.build(e, e.set)
-	for id, v := range values {
-		p.f.Set(id, v)
+// translated is a form made anew in another language; what was typed stays.
+func translated(was *form.Form, build func() *form.Form) *form.Form {
+	f := build()
+	for id, v := range was.Values() {
+		f.Set(id, v)
 	}
-	if at != nil {
-		p.f.FocusID(at.ID())
+	if at := was.Focused(); at != nil {
+		f.FocusID(at.ID())
 	}
+	return f
 }
 
 // about is how to come in, and what program this is.

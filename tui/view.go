@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"liaison/station"
 	"liaison/station/typed"
@@ -40,6 +41,12 @@ func (m *Model) View() tea.View {
 	out = append(out, m.head(), m.rule())
 	out = append(out, rows...)
 	out = append(out, m.noticeRow(), m.foot())
+	if m.th.Background != nil { // not every terminal lets its ground be set
+		base := lipgloss.NewStyle().Foreground(m.th.Foreground).Background(m.th.Background)
+		for i := range out {
+			out[i] = ground(base, out[i])
+		}
+	}
 	v.SetContent(strings.Join(out, "\n"))
 	if cur != nil {
 		cur.Y += headRows
