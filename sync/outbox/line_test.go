@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -160,8 +161,10 @@ func TestSilentCity(t *testing.T) {
 					if err != nil {
 						return
 					}
-					_, _ = io.WriteString(c, begin)
 					t.Cleanup(func() { _ = c.Close() })
+					if _, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+						_, _ = io.WriteString(c, begin)
+					}
 				}
 			}()
 			w.cfg.City.URL, w.cfg.Stall = "http://"+l.Addr().String(), 200*time.Millisecond
