@@ -42,7 +42,7 @@ func (p *helpPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 func (p *helpPage) rows(e *env) []string {
 	rows := []string{"", " " + e.th.Head.Render(p.of.title(e)), ""}
 	if text, ok := pageHelp[p.of.scope()]; ok {
-		for _, l := range cell.Wrap(e.text(text), min(e.w-4, 90)) {
+		for _, l := range cell.Wrap(e.show(e.text(text)), min(e.w-4, 90)) {
 			rows = append(rows, "  "+l)
 		}
 		rows = append(rows, "")

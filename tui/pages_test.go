@@ -19,7 +19,9 @@ type city struct {
 
 func (c *city) State() LineState { return c.state }
 
-func (c *city) Run(_ context.Context, progress func(done, total uint64)) error { return c.run(progress) }
+func (c *city) Run(_ context.Context, progress func(done, total uint64)) error {
+	return c.run(progress)
+}
 
 func (c *city) Enrol(_ context.Context, url, code string) error { return c.enrol(url, code) }
 

@@ -28,7 +28,7 @@ type registerPage struct {
 
 	beside  detail // of the marked row, on wide screens
 	drawn   drawnDetail
-	stale   bool   // and it may have changed meanwhile
+	stale   bool // and it may have changed meanwhile
 	reading bool
 }
 

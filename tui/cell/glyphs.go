@@ -70,6 +70,16 @@ func unambiguous(r rune) (rune, bool) {
 		return '－', true
 	case '│':
 		return '｜', true
+	case '→':
+		return '＞', true
+	case '←':
+		return '＜', true
+	case '↑':
+		return '＾', true
+	case '↓':
+		return 'ｖ', true
+	case '÷':
+		return '／', true
 	case '×':
 		return 'ｘ', true
 	case '°':
