@@ -36,10 +36,10 @@ func runAdd(ctx context.Context, inv *invocation) error {
 	lines := newLineReader(in, maxAddLine)
 	bad := false
 	for {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
-		}
 		line, err := lines.next()
+		if ctx.Err() != nil {
+			return stopped(ctx)
+		}
 		if err == io.EOF {
 			break
 		}

@@ -106,7 +106,7 @@ func (inv *invocation) examine(ctx context.Context, path string) error {
 	err = c.Wait()
 	if tally == nil {
 		if errors.Is(ctx.Err(), context.Canceled) {
-			return context.Cause(ctx)
+			return stopped(ctx)
 		}
 	}
 	if tally == nil && faults == 0 {

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"liaison/cmd/control"
 )
 
 // path is where a file that the caller named lies. Only callers on this
@@ -103,4 +106,39 @@ func writeWhole(path, name string, write func(io.Writer) error) error {
 		return cannotWrite(name, err)
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// interruptible is an input on which nobody waits longer than ctx: a terminal
+// or a pipe may stay silent for ever. Once ctx is done it is not read again.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i *interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	buf := make([]byte, min(len(p), 64<<10))
+	done := make(chan result, 1)
+	go func() { // outlives the call only where the process is about to end
+		n, err := i.r.Read(buf)
+		done <- result{n, err}
+	}()
+	select {
+	case <-i.ctx.Done():
+		return 0, stopped(i.ctx)
+	case r := <-done:
+		return copy(p, buf[:r.n]), r.err
+	}
+}
+
+// stopped is why a command was ended, in words where there are some.
+func stopped(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if _, ok := errors.AsType[*control.Error](cause); ok {
+		return cause
+	}
+	return ctx.Err()
 }

@@ -42,7 +42,7 @@ func (k *intake) messages(ctx context.Context) error {
 	ids := map[string]seen{}
 	for _, r := range k.table.Rows {
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return stopped(ctx)
 		}
 		if !k.sound(r) {
 			continue

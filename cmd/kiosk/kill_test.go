@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -160,4 +161,44 @@ func TestASecondCommandWaitsAndThenSaysWhoHoldsTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.ok("status") // waits until the kernel has let go
+}
+
+// TestCtrlCEndsAnAddThatWaitsForMore: nothing comes through the pipe any more,
+// and the command must not need a second signal.
+func TestCtrlCEndsAnAddThatWaitsForMore(t *testing.T) {
+	f := newStation(t)
+	c := f.command("add")
+	var errs bytes.Buffer
+	c.Stderr = &errs
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(in, line("王", "一")+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 64)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	hung := time.AfterFunc(patience, func() { _ = c.Process.Kill() })
+	err = c.Wait()
+	if !hung.Stop() {
+		t.Fatal("it went on")
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitFailed {
+		t.Errorf("ended with %v", err)
+	}
+	sentenceOnly(t, errs.String())
+	wants(t, errs.String(), "Stopped")
 }

@@ -5,8 +5,11 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -157,6 +160,13 @@ func TestACertificateDecides(t *testing.T) {
 	f.okIn(line("王小明", "路灯")+"\n", "add")
 	wants(t, f.ok("sync"), "同步完成") // the certificate was kept
 
+	old := newCity(t, func(s *httptest.Server) {
+		s.TLS = &tls.Config{Certificates: []tls.Certificate{expired(t)}}
+		s.StartTLS()
+	})
+	ca = write(t, "old.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: old.srv.Certificate().Raw})))
+	wants(t, newStation(t).no("", "enroll", old.srv.URL, old.code(), "--ca", ca), "过期")
+
 	plain := newStation(t)
 	wants(t, plain.no("", "enroll", "http://203.0.113.7:8080", c.code()), "https")
 }
@@ -203,4 +213,20 @@ func TestACallersInterruptEndsASync(t *testing.T) {
 	if n := len(objects[report.Reception](t, f.ok("list", "receptions", "--json"))); n != 1 {
 		t.Errorf("%d receptions", n)
 	}
+}
+
+// expired is a certificate for this machine that was good until yesterday.
+func expired(t *testing.T) tls.Certificate {
+	t.Helper()
+	pub, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().AddDate(0, 0, -1),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, pub, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

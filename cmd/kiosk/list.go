@@ -90,7 +90,7 @@ func (inv *invocation) receptions(ctx context.Context, q station.Query, fn func(
 	}
 	for _, row := range rows {
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return stopped(ctx)
 		}
 		f, err := desk.Read(inv.who, row.ID)
 		if err != nil {

@@ -72,6 +72,9 @@ func dataDir(args, env []string) (dir string, chosen bool, rest []string, err er
 	if !chosen {
 		dir = defaultDir(env)
 	}
+	if dir == "" { // said by the commands that need one
+		return "", false, rest, nil
+	}
 	if dir, err = filepath.Abs(dir); err != nil {
 		return "", false, nil, fmt.Errorf("data directory: %w", err)
 	}
@@ -85,7 +88,10 @@ func defaultDir(env []string) string {
 	if d := getenv(env, "XDG_DATA_HOME"); filepath.IsAbs(d) {
 		return filepath.Join(d, "liaison", "kiosk")
 	}
-	return filepath.Join(getenv(env, "HOME"), ".local", "share", "liaison", "kiosk")
+	if home := getenv(env, "HOME"); home != "" {
+		return filepath.Join(home, ".local", "share", "liaison", "kiosk")
+	}
+	return ""
 }
 
 // getenv finds a variable in an environment; the last one counts.
@@ -100,6 +106,9 @@ func getenv(env []string, name string) string {
 
 // dispatch decides which process carries the command out.
 func (inv *invocation) dispatch(ctx context.Context) error {
+	if inv.data == "" && inv.cmd.where != anywhere {
+		return usage("不知道数据放在哪里,请写明 --data 目录", "there is no home directory; name one with --data DIR")
+	}
 	if inv.cmd.where != atStation {
 		return inv.carryOut(ctx)
 	}
@@ -118,6 +127,7 @@ func (inv *invocation) dispatch(ctx context.Context) error {
 		return inv.forward(ctx, living, false)
 	}
 	inv.kiosk = k
+	inv.stdin = &interruptible{ctx, inv.stdin}
 	err = inv.carryOut(ctx)
 	return errors.Join(logged(k.log, err), k.close())
 }
