@@ -119,7 +119,6 @@ type invocation struct {
 	options
 	cmd    *command
 	env    []string
-	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 }
@@ -204,7 +203,7 @@ func (inv *invocation) forward(ctx context.Context, l *control.Client) error {
 
 // handle carries out a call that came through the socket.
 func (c *city) handle(ctx context.Context, call control.Call) int {
-	inv := &invocation{stdin: call.Stdin, stdout: call.Stdout, stderr: call.Stderr}
+	inv := &invocation{stdout: call.Stdout, stderr: call.Stderr}
 	cmd, args, err := find(call.Args)
 	if err == nil {
 		inv.cmd = cmd

@@ -6,8 +6,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"liaison/station/ledger"
@@ -126,4 +128,21 @@ func TestCityKilledWhileAStationPushes(t *testing.T) {
 		t.Error(out)
 	}
 	t.Logf("%d entries, %d kills", own.Seq, kills)
+}
+
+// TestTermination: SIGTERM lets requests under way end, takes the socket away
+// and exits 0.
+func TestTermination(t *testing.T) {
+	f := newFolder(t)
+	p := start(t, f, "127.0.0.1:0")
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("the city ended with %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(f.dir, socketFile)); err == nil {
+		t.Error("the socket is still there")
+	}
+	f.ok("stations")
 }

@@ -37,9 +37,9 @@ func main() {
 }
 
 // run carries out one command line. It prints everything but the sentence
-// that its error stands for: see settle.
-func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	inv := &invocation{env: env, stdin: stdin, stdout: stdout, stderr: stderr}
+// that its error stands for: see settle. No command reads its input.
+func run(ctx context.Context, args, env []string, _ io.Reader, stdout, stderr io.Writer) error {
+	inv := &invocation{env: env, stdout: stdout, stderr: stderr}
 	cmd, args, err := find(args)
 	if err != nil {
 		return err

@@ -89,6 +89,10 @@ func explain(err error) string {
 		return "已中断。 / interrupted."
 	case errors.Is(err, bolt.ErrDamaged), errors.Is(err, ledger.ErrBroken):
 		return "数据文件已损坏,没有改动它。请用最近的备份替换后再启动。 / the data file is damaged and was left as it is; put the latest backup in its place."
+	case errors.Is(err, ledger.ErrUnsure):
+		return "磁盘写入出错,为防数据出错已停止接收;各站会自动重传。请检查磁盘后重新启动。 / the disk reported an error and nothing more is taken in; stations will send again. Check the disk, then start anew."
+	case errors.Is(err, ledger.ErrFull):
+		return "磁盘已满,没有保存。请腾出空间后再试。 / the disk is full; nothing was saved. Free some space and try again."
 	}
 	p := station.Say(err)
 	return p.ZH + " / " + p.EN

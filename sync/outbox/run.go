@@ -47,6 +47,14 @@ func (r *run) round(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
+	if _, err := r.change(func(s *state) {
+		clear(s.Held)
+		for _, h := range own { // 0 where the city names none: it has lost it, or never had it
+			s.Held[h.Stream] = heads[h.Stream].Seq
+		}
+	}); err != nil {
+		return fmt.Errorf("sync: %w", err)
+	}
 	r.waiting, r.sent = 0, 0
 	for _, h := range own {
 		r.waiting += uint64(h.Seq - min(h.Seq, heads[h.Stream].Seq))
@@ -98,12 +106,6 @@ func (r *run) ask(ctx context.Context) (map[ledger.Stream]wire.Head, error) {
 	_, err = r.change(func(s *state) {
 		s.Skew = a.at.Sub(l.At).Round(time.Millisecond)
 		s.CityTime = later(s.CityTime, l.At)
-		clear(s.Held)
-		for stream, h := range heads {
-			if stream.Writer() == r.Station {
-				s.Held[stream] = h.Seq
-			}
-		}
 	})
 	return heads, err
 }
