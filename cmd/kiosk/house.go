@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/crypto/ssh"
@@ -37,6 +38,7 @@ type house struct {
 	door    *door.Door
 
 	hints []station.Text // for the settings screen
+	read  time.Duration  // for people to read what happened before an end they did not ask for
 	ctx   context.Context
 	end   context.CancelCauseFunc
 	wg    sync.WaitGroup
@@ -45,7 +47,7 @@ type house struct {
 // openHouse takes the socket and the SSH port. Whoever calls it holds the
 // file, so nobody else can be serving.
 func openHouse(k *kiosk, sshAddr string) (*house, error) {
-	h := &house{k: k}
+	h := &house{k: k, read: 10 * time.Second}
 	var err error
 	if sshAddr != "" {
 		if h.ssh, err = net.Listen("tcp", sshAddr); err != nil {
@@ -103,6 +105,7 @@ func (h *house) start(ctx context.Context) {
 		serve("ssh door", func() error { return h.door.Serve(h.ctx, h.ssh) })
 		h.wg.Go(h.evict)
 	}
+	h.wg.Go(h.doubt)
 	h.wg.Go(func() { h.k.line.loop(h.ctx) })
 	h.wg.Go(func() {
 		if err := h.k.desk.Warm(); err != nil {
@@ -122,6 +125,23 @@ func (h *house) wait() error {
 		return err
 	}
 	return nil
+}
+
+// doubt ends the house when the ledger no longer takes entries, so that it is
+// started anew: by run itself, or by whatever watches over serve.
+func (h *house) doubt() {
+	var err error
+	select {
+	case <-h.ctx.Done():
+		return
+	case err = <-h.k.unsure:
+	}
+	h.k.log.Error("the ledger stopped", "err", err)
+	select {
+	case <-h.ctx.Done():
+	case <-time.After(h.read):
+		h.end(err)
+	}
 }
 
 // evict ends the sessions of accounts that are no more.

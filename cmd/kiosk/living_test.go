@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"liaison/cmd/report"
+	"liaison/station/ledger"
 )
 
 // serve runs `kiosk serve` in this process until stop is called, and returns
@@ -248,4 +250,43 @@ func TestTheDemoTellsItsStory(t *testing.T) {
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+}
+
+// failing is a ledger on a disk that reports an error of the last sync.
+type failing struct{ ledger.Ledger }
+
+func (failing) Commit(context.Context, ledger.Change) ([]ledger.Entry, error) {
+	return nil, fmt.Errorf("%w: fdatasync: input/output error", ledger.ErrUnsure)
+}
+
+// TestADiskInDoubtEndsTheProcess: what is durable can only be told by a
+// process that opens the file anew.
+func TestADiskInDoubtEndsTheProcess(t *testing.T) {
+	f := newStation(t)
+	k, err := openKiosk(f.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := openHouse(k, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.read = 0
+	h.start(t.Context())
+	w := &watched{failing{k.led}, k.unsure}
+	for range 3 { // everybody who tries is told, the process once
+		if _, err := w.Commit(t.Context(), ledger.Change{}); !errors.Is(err, ledger.ErrUnsure) {
+			t.Errorf("committed with %v", err)
+		}
+	}
+	err = h.wait()
+	var said bytes.Buffer
+	if code := settle(&said, k.log, err); code != exitFailed || !errors.Is(err, ledger.ErrUnsure) {
+		t.Errorf("it ended with %v, code %d", err, code)
+	}
+	sentenceOnly(t, said.String())
+	if err := k.close(); err != nil {
+		t.Error(err)
+	}
+	f.ok("status")
 }

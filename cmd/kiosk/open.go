@@ -39,6 +39,8 @@ type kiosk struct {
 	line *uplink
 	log  *slog.Logger
 	logs *os.File
+
+	unsure chan error // the ledger no longer takes entries, and why
 }
 
 // errNoStation: nothing was ever created in the data directory.
@@ -215,10 +217,10 @@ func openKiosk(dir string) (*kiosk, error) {
 	default:
 		return nil, cannotOpen(path, err)
 	}
-	k := &kiosk{dir: dir, led: led}
+	k := &kiosk{dir: dir, led: led, unsure: make(chan error, 1)}
 	k.log, k.logs = openLog(dir)
 	k.sweep()
-	k.desk, err = station.Open(led, station.Options{Log: k.log})
+	k.desk, err = station.Open(&watched{led, k.unsure}, station.Options{Log: k.log})
 	if err != nil {
 		return nil, errors.Join(cannotOpen(path, err), k.close())
 	}
@@ -226,6 +228,25 @@ func openKiosk(dir string) (*kiosk, error) {
 		return nil, errors.Join(cannotOpen(path, err), k.close())
 	}
 	return k, nil
+}
+
+// watched is the ledger with somebody who hears that a commit left open
+// whether it is durable: from then on nothing is written, and only a new
+// process on a newly opened file can tell what there is.
+type watched struct {
+	ledger.Ledger
+	unsure chan<- error
+}
+
+func (w *watched) Commit(ctx context.Context, c ledger.Change) ([]ledger.Entry, error) {
+	es, err := w.Ledger.Commit(ctx, c)
+	if errors.Is(err, ledger.ErrUnsure) {
+		select {
+		case w.unsure <- err:
+		default: // told already
+		}
+	}
+	return es, err
 }
 
 // cannotOpen puts the common reasons into words.

@@ -22,6 +22,8 @@ const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2 // the words made no sense; nothing was tried
+
+	exitAgain = 75 // to the watching process: start again (EX_TEMPFAIL)
 )
 
 var (

@@ -12,6 +12,7 @@ import (
 
 	"liaison/cmd/control"
 	"liaison/station"
+	"liaison/station/ledger"
 	"liaison/tui"
 	"liaison/tui/door"
 )
@@ -90,9 +91,12 @@ func runScreen(ctx context.Context, inv *invocation) error {
 // it.
 func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 	var h *house
+	seat, leave := context.WithCancel(ctx) // the screen ends with the house
+	defer leave()
 	begin := func() (err error) {
 		if h, err = openHouse(k, addr); err == nil {
 			h.start(ctx)
+			context.AfterFunc(h.ctx, leave)
 		}
 		return err
 	}
@@ -115,13 +119,16 @@ func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 			return k.desk, nil
 		}
 	}
-	err := inv.screen(ctx, cfg, tui.Caller{Env: inv.env})
+	err := inv.screen(seat, cfg, tui.Caller{Env: inv.env})
 	if h != nil {
 		h.stop()
 		err = errors.Join(err, h.wait())
 	}
 	if k != nil {
 		err = errors.Join(logged(k.log, err), k.close())
+	}
+	if errors.Is(err, ledger.ErrUnsure) {
+		return exitCode(exitAgain)
 	}
 	return err
 }

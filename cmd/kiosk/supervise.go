@@ -79,9 +79,10 @@ func child(ctx context.Context, self string, inv *invocation) *exec.Cmd {
 	return c
 }
 
-// crashed tells a panic (the runtime exits with 2) and a fatal signal, also the
-// kernel's for want of memory, from an end that was wanted. A supervised program does not exit with 2 by itself: its
-// words were read before it was started.
+// crashed tells an end that calls for a new start: a panic (the runtime exits
+// with 2), a fatal signal, also the kernel's for want of memory, or exitAgain.
+// A watched program does not exit with 2 by itself: its words were read before
+// it was started.
 func crashed(e *exec.ExitError) bool {
 	ws, ok := e.Sys().(syscall.WaitStatus)
 	if !ok {
@@ -91,5 +92,5 @@ func crashed(e *exec.ExitError) bool {
 		s := ws.Signal()
 		return s != syscall.SIGINT && s != syscall.SIGTERM && s != syscall.SIGHUP
 	}
-	return ws.ExitStatus() == 2
+	return ws.ExitStatus() == 2 || ws.ExitStatus() == exitAgain
 }
