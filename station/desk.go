@@ -166,7 +166,7 @@ func (h *heard) Commit(ctx context.Context, c ledger.Change) ([]ledger.Entry, er
 }
 
 func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
-	visits := map[ledger.ID]bool{}
+	touched := newChanged()
 	reload := false
 	for _, list := range [...][]ledger.Entry{own, c.Foreign} {
 		for _, e := range list {
@@ -174,10 +174,12 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 			case KindStation, KindDeputy, KindVillage, KindCategory:
 				reload = true
 			case KindVisit, KindVoter:
-				visits[e.ID] = true
+				touched.visits[e.ID] = true
+			case KindSession:
+				touched.sessions[e.ID] = true
 			case KindMatter:
 				if m, err := decode[Matter](e); err == nil {
-					visits[m.Visit] = true
+					touched.visits[m.Visit] = true
 				}
 			}
 		}
@@ -187,7 +189,7 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 			d.log.Error("reload reference lists", "code", "E-REF", "err", err)
 		}
 	}
-	d.table.refresh(d.led, visits)
+	d.table.refresh(d.led, touched)
 	if len(own)+len(c.Foreign)+len(c.Receipts)+len(c.Local) > 0 { // a draft is its writer's own affair
 		d.watch.tell()
 	}

@@ -8,9 +8,9 @@ func Rows(d *Desk) (rows []*Row, hays []string) {
 	d.table.mu.RLock()
 	defer d.table.mu.RUnlock()
 	for _, r := range d.table.rows {
-		hays = append(hays, r.hay)
+		rows, hays = append(rows, r.Row), append(hays, r.hay)
 	}
-	return d.table.rows, hays
+	return rows, hays
 }
 
 // TermSets are the closed sets by name.

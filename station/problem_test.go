@@ -43,7 +43,9 @@ func TestEveryProblemHasACodeAndBothLanguages(t *testing.T) {
 					has[kv.Key.(*ast.Ident).Name] = words(kv.Value)
 				}
 			}
-			han := func(s string) bool { return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) }
+			han := func(s string) bool {
+				return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+			}
 			if has["Code"] == "" || !han(has["ZH"]) || has["EN"] == "" || han(has["EN"]) {
 				t.Errorf("%s: problem %q says %q and %q", fset.Position(lit.Pos()), has["Code"], has["ZH"], has["EN"])
 			}

@@ -38,24 +38,21 @@ func (d *Desk) List(who Who, q Query) ([]*Row, error) {
 	if err := d.Warm(); err != nil {
 		return nil, err
 	}
-	fits, err := d.matcher(q, own)
-	if err != nil {
-		return nil, err
-	}
+	rows, fits := d.table.compile(q, own)
 	var out []*Row
-	for _, r := range slices.Backward(between(d.table.all(), q.From, q.To)) {
+	for _, r := range slices.Backward(between(rows, q.From, q.To)) {
 		if q.Limit > 0 && len(out) >= q.Limit {
 			break
 		}
 		if fits(r) {
-			out = append(out, r)
+			out = append(out, r.Row)
 		}
 	}
 	return out, nil
 }
 
 // all is every row, oldest first. The slice is never changed.
-func (t *table) all() []*Row {
+func (t *table) all() []placed {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.rows
@@ -63,10 +60,10 @@ func (t *table) all() []*Row {
 
 // between cuts the rows of the days from..to out of all, which are in order;
 // zero is an open end.
-func between(rows []*Row, from, to typed.Date) []*Row {
+func between(rows []placed, from, to typed.Date) []placed {
 	start := func(d typed.Date) int {
 		t := d.Time(Beijing)
-		i, _ := slices.BinarySearchFunc(rows, t, func(r *Row, t time.Time) int { return cmp.Or(r.At.Compare(t), 1) })
+		i, _ := slices.BinarySearchFunc(rows, t, func(r placed, t time.Time) int { return cmp.Or(r.At.Compare(t), 1) })
 		return i
 	}
 	if !to.IsZero() {
@@ -78,29 +75,34 @@ func between(rows []*Row, from, to typed.Date) []*Row {
 	return rows
 }
 
-// matcher compiles the rest of a query. Where own is given, what it selects must concern
-// that deputy too.
-func (d *Desk) matcher(q Query, own string) (func(*Row) bool, error) {
+// compile gives the rows of this moment, oldest first, and what tells whether
+// one fits a query but for its days. Where own is given, it must concern that
+// deputy too.
+func (t *table) compile(q Query, own string) (rows []placed, fits func(placed) bool) {
 	words := queryWords(q.Text)
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	found, certain := t.sieve.candidates(words)
+	if certain {
+		words = nil
+	}
 	var concerns []func(*Row) bool
 	for _, code := range []string{q.Deputy, own} {
-		if code == "" {
-			continue
+		if code != "" {
+			concerns = append(concerns, t.concerns(code))
 		}
-		f, err := d.concerns(code)
-		if err != nil {
-			return nil, err
-		}
-		concerns = append(concerns, f)
 	}
-	return func(r *Row) bool {
-		for _, w := range words {
-			if !strings.Contains(r.hay, w) {
+	return t.rows, func(r placed) bool {
+		if !has(found, r.slot) {
+			return false
+		}
+		for _, f := range concerns {
+			if !f(r.Row) {
 				return false
 			}
 		}
-		for _, f := range concerns {
-			if !f(r) {
+		for _, w := range words {
+			if !strings.Contains(r.hay, w) {
 				return false
 			}
 		}
@@ -111,7 +113,21 @@ func (d *Desk) matcher(q Query, own string) (func(*Row) bool, error) {
 			return (q.Category == "" || m.Category == q.Category || len(q.Category) == 1 && strings.HasPrefix(m.Category, q.Category)) &&
 				(q.Disposition == "" || m.Disposition == q.Disposition)
 		})
-	}, nil
+	}
+}
+
+// concerns compiles what concerns a deputy: sessions the deputy sat at, and
+// matters the deputy replied to. The table is locked for reading.
+func (t *table) concerns(code string) func(*Row) bool {
+	sessions := map[ledger.ID]bool{}
+	for id, deputies := range t.seats {
+		if slices.Contains(deputies, code) {
+			sessions[id] = true
+		}
+	}
+	return func(r *Row) bool {
+		return sessions[r.Session] || slices.ContainsFunc(r.Matters, func(m RowMatter) bool { return m.Deputy == code })
+	}
 }
 
 // queryWords folds a query the way the hay is folded. A matter's number finds
@@ -132,20 +148,6 @@ func queryWords(text string) []string {
 // digitsOnly reports whether s holds digits and nothing else; also where it
 // is empty.
 func digitsOnly(s string) bool { return strings.Trim(s, "0123456789") == "" }
-
-// concerns compiles what concerns a deputy: sessions the deputy sat at, and
-// matters the deputy replied to.
-func (d *Desk) concerns(code string) (func(*Row) bool, error) {
-	sessions := map[ledger.ID]bool{}
-	err := each(d.led, KindSession, func(id ledger.ID, s Session) {
-		if slices.Contains(s.Deputies, code) {
-			sessions[id] = true
-		}
-	})
-	return func(r *Row) bool {
-		return sessions[r.Session] || slices.ContainsFunc(r.Matters, func(m RowMatter) bool { return m.Deputy == code })
-	}, err
-}
 
 // An Earlier is a voter who has been here before.
 type Earlier struct {

@@ -2,7 +2,9 @@ package station
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -34,15 +36,22 @@ type Row struct {
 	hay  string // what a search looks in
 }
 
+// placed is a row with its number in the sieve, so that a search need not
+// touch the rows it passes over.
+type placed struct {
+	*Row
+	slot int
+}
+
 // RowMatter is one matter of a row.
 type RowMatter struct {
-	N           int
-	Title       string
-	Kind        string
-	Category    string
-	Disposition string
-	Deputy      string
-	Village     string // where the matter lies (问题属地)
+	N           int    `json:"n"`
+	Title       string `json:"title"`
+	Kind        string `json:"kind"`
+	Category    string `json:"category"`
+	Disposition string `json:"disposition"`
+	Deputy      string `json:"deputy"`
+	Village     string `json:"village"` // where the matter lies (问题属地)
 }
 
 // Title is the first matter's.
@@ -68,14 +77,25 @@ type table struct {
 	// one whose row stays.
 	turn sync.Mutex
 
-	mu     sync.RWMutex // guards what follows; never held while reading
-	rows   []*Row       // replaced or appended to, never changed in place
-	at     map[ledger.ID]*Row
-	missed map[ledger.ID]bool // changed before it was filled; nil afterwards
+	mu    sync.RWMutex // guards what follows; never held while reading records
+	rows  []placed     // replaced or appended to, never changed in place
+	at    map[ledger.ID]placed
+	sieve sieve
+	seats map[ledger.ID][]string // the deputies of each session
+	late  *changed               // what changed before it was filled; nil afterwards
+}
+
+// changed names the records that a commit touched.
+type changed struct {
+	visits, sessions map[ledger.ID]bool
+}
+
+func newChanged() *changed {
+	return &changed{visits: map[ledger.ID]bool{}, sessions: map[ledger.ID]bool{}}
 }
 
 func newTable() *table {
-	return &table{ready: make(chan struct{}), missed: map[ledger.ID]bool{}}
+	return &table{ready: make(chan struct{}), at: map[ledger.ID]placed{}, seats: map[ledger.ID][]string{}, late: newChanged()}
 }
 
 // Warm fills the search table, if it is not filled yet, and returns when it
@@ -108,42 +128,59 @@ func (d *Desk) Ready() bool {
 	}
 }
 
-// fill reads everything. What is committed meanwhile is noted in missed and
+// fill reads everything. What is committed meanwhile is noted in late and
 // read once more at the end.
 func (t *table) fill(l ledger.Ledger) error {
-	rows, err := readRows(l)
+	rows, seats, err := readRows(l)
 	if err != nil {
 		return err
 	}
-	at := make(map[ledger.ID]*Row, len(rows))
-	for _, r := range rows {
-		at[r.ID] = r
-	}
+	t.put(rows, seats)
 	t.mu.Lock()
-	t.rows, t.at = rows, at
-	missed := t.missed
-	t.missed = nil
+	late := t.late
+	t.late = nil
 	t.mu.Unlock()
-	t.put(rereadRows(l, missed))
+	t.put(reread(l, late))
 	close(t.ready)
 	return nil
 }
 
-// readRows makes the rows of every visit, oldest first.
-func readRows(l ledger.Ledger) ([]*Row, error) {
-	names := map[ledger.ID]Voter{}
-	if err := each(l, KindVoter, func(id ledger.ID, v Voter) { names[id] = v }); err != nil {
-		return nil, err
+// readRows makes the rows of every visit. It reads the kinds side by side: a
+// list that is asked for meanwhile waits for it.
+func readRows(l ledger.Ledger) ([]*Row, map[ledger.ID][]string, error) {
+	type named struct {
+		id    ledger.ID
+		visit Visit
 	}
-	issues := map[ledger.ID][]RowMatter{}
-	if err := each(l, KindMatter, func(_ ledger.ID, m Matter) { issues[m.Visit] = append(issues[m.Visit], m.row()) }); err != nil {
-		return nil, err
-	}
-	var rows []*Row
+	var (
+		visits []named
+		names  = map[ledger.ID]Voter{}
+		issues = map[ledger.ID][]RowMatter{}
+		seats  = map[ledger.ID][]string{}
+		errs   [4]error
+		all    sync.WaitGroup
+	)
+	all.Go(func() {
+		errs[0] = each(l, KindVisit, func(id ledger.ID, v Visit) { visits = append(visits, named{id, v}) })
+	})
+	all.Go(func() { errs[1] = each(l, KindVoter, func(id ledger.ID, v Voter) { names[id] = v }) })
+	all.Go(func() {
+		errs[2] = each(l, KindMatter, func(_ ledger.ID, m rowMatter) { issues[m.Visit] = append(issues[m.Visit], m.RowMatter) })
+	})
+	all.Go(func() { errs[3] = each(l, KindSession, func(id ledger.ID, s Session) { seats[id] = s.Deputies }) })
+	all.Wait()
+	rows := make([]*Row, 0, len(visits))
 	keys := map[string]string{} // pinyin of names met before
-	err := each(l, KindVisit, func(id ledger.ID, v Visit) { rows = append(rows, makeRow(id, v, names[id], issues[id], keys)) })
-	slices.SortFunc(rows, byTime)
-	return rows, err
+	for _, v := range visits {
+		rows = append(rows, makeRow(v.id, v.visit, names[v.id], issues[v.id], keys))
+	}
+	return rows, seats, errors.Join(errs[:]...)
+}
+
+// rowMatter is the part of a Matter that a row keeps, as it is stored.
+type rowMatter struct {
+	Visit ledger.ID `json:"visit"`
+	RowMatter
 }
 
 func (m Matter) row() RowMatter {
@@ -175,43 +212,42 @@ func makeRow(id ledger.ID, v Visit, who Voter, ms []RowMatter, names map[string]
 }
 
 // byTime orders rows, and tells any two apart.
-func byTime(a, b *Row) int {
+func byTime(a, b placed) int {
 	if c := a.At.Compare(b.At); c != 0 {
 		return c
 	}
 	return cmp.Or(strings.Compare(numberKey(a.Number), numberKey(b.Number)), strings.Compare(string(a.ID), string(b.ID)))
 }
 
-// refresh reads visits anew after a commit.
-func (t *table) refresh(l ledger.Ledger, ids map[ledger.ID]bool) {
-	if len(ids) == 0 || t.later(ids) {
+// refresh reads anew what a commit touched.
+func (t *table) refresh(l ledger.Ledger, c *changed) {
+	if len(c.visits)+len(c.sessions) == 0 || t.later(c) {
 		return
 	}
 	t.turn.Lock()
 	defer t.turn.Unlock()
-	t.put(rereadRows(l, ids))
+	t.put(reread(l, c))
 }
 
-// later leaves visits to the one who fills the table, if that is still to be
+// later leaves a change to the one who fills the table, if that is still to be
 // done.
-func (t *table) later(ids map[ledger.ID]bool) bool {
+func (t *table) later(c *changed) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.missed == nil {
+	if t.late == nil {
 		return false
 	}
-	for id := range ids {
-		t.missed[id] = true
-	}
+	maps.Copy(t.late.visits, c.visits)
+	maps.Copy(t.late.sessions, c.sessions)
 	return true
 }
 
-// rereadRows makes the rows of some visits. A matter ahead of its visit, or a
-// record that cannot be read, makes none: the visit's own commit brings it, or
-// the check names it.
-func rereadRows(l ledger.Ledger, ids map[ledger.ID]bool) []*Row {
+// reread makes the rows of some visits and the seats of some sessions. A
+// matter ahead of its visit, or a record that cannot be read, makes none: the
+// visit's own commit brings it, or the check names it.
+func reread(l ledger.Ledger, c *changed) ([]*Row, map[ledger.ID][]string) {
 	var rows []*Row
-	for id := range ids {
+	for id := range c.visits {
 		f, err := read(l, id)
 		if err != nil {
 			continue
@@ -222,19 +258,34 @@ func rereadRows(l ledger.Ledger, ids map[ledger.ID]bool) []*Row {
 		}
 		rows = append(rows, makeRow(id, f.Visit, f.Voter, ms, nil))
 	}
-	return rows
+	seats := map[ledger.ID][]string{}
+	for id := range c.sessions {
+		if rec, err := l.Record(KindSession, id); err == nil {
+			if s, err := readSession(rec.Entry); err == nil {
+				seats[id] = s.Deputies
+			}
+		}
+	}
+	return rows, seats
 }
 
-// put places rows, each instead of its earlier one. The caller has the turn.
-func (t *table) put(fresh []*Row) {
+// put places rows, each instead of its earlier one, and seats. The caller has
+// the turn.
+func (t *table) put(rows []*Row, seats map[ledger.ID][]string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var gone []*Row
-	for _, r := range fresh {
-		if old := t.at[r.ID]; old != nil {
+	maps.Copy(t.seats, seats)
+	var fresh, gone []placed
+	for _, r := range rows {
+		old, was := t.at[r.ID]
+		p := placed{r, len(t.at)}
+		if was {
+			p.slot = old.slot
 			gone = append(gone, old)
 		}
-		t.at[r.ID] = r
+		fresh = append(fresh, p)
+		t.at[r.ID] = p
+		t.sieve.put(p.slot, r.hay)
 	}
 	slices.SortFunc(fresh, byTime)
 	slices.SortFunc(gone, byTime)
@@ -247,8 +298,8 @@ func (t *table) put(fresh []*Row) {
 
 // merge makes a new list of rows with the fresh ones and without those that
 // are gone. All are in order, and what is gone is there.
-func merge(rows, fresh, gone []*Row) []*Row {
-	out := make([]*Row, 0, len(rows)+len(fresh)+64)
+func merge(rows, fresh, gone []placed) []placed {
+	out := make([]placed, 0, len(rows)+len(fresh)+64)
 	for len(fresh)+len(gone) > 0 {
 		if len(fresh) == 0 || len(gone) > 0 && byTime(gone[0], fresh[0]) <= 0 {
 			i, _ := slices.BinarySearchFunc(rows, gone[0], byTime)
