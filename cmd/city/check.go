@@ -60,7 +60,7 @@ func runCheck(ctx context.Context, inv *invocation, c *city) error {
 		fault(ledger.Fault{Where: ledgerFile, What: "检查没有走到头 / the check found no end"})
 	}
 	if faults > 0 {
-		return refuse(nil, "检查出 %[1]d 处问题,没有改动任何数据。请另存数据文件,再用最近的好备份替换", "%[1]d faults were found and nothing was changed; keep a copy of the data file, then put the latest good one in its place", faults)
+		return refuse(nil, "检查出 %[1]d 处问题,没有改动任何数据。请另存数据文件,再用最近的好备份恢复(city restore 文件)", "%[1]d faults were found and nothing was changed; keep a copy of the data file, then go back to the latest good one with city restore FILE", faults)
 	}
 	_, err = fmt.Fprintf(inv.stdout, "完好。%d 条记录全部核对无误 / all well: %s\n", tally.Entries, *tally)
 	return err

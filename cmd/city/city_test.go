@@ -351,3 +351,41 @@ func TestALyingCitysReceiptIsFound(t *testing.T) {
 		t.Errorf("exit %d, %s", code, errs)
 	}
 }
+
+// TestBackupAndRestore: the file is lost; what the copy lacks comes back from
+// the station at its next sync.
+func TestBackupAndRestore(t *testing.T) {
+	f := newFolder(t)
+	url, stop := f.serve()
+	k := newKiosk(t, "QA01")
+	if err := k.enrol(url, strings.TrimSpace(f.ok("enroll", "QA01"))); err != nil {
+		t.Fatal(err)
+	}
+	first := k.receive("王小明", "路灯不亮", "onspot")
+	k.mustSync()
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	f.ok("backup", copied) // while it serves
+	second := k.receive("李小红", "水压偏低", "onspot")
+	k.mustSync()
+	f.no(1, "正在运行", "restore", copied)
+	stop()
+	f.no(1, "打不开", "restore", copied+".none")
+	if err := os.WriteFile(copied+".bad", []byte("not a ledger"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.no(1, "", "restore", copied+".bad")
+	if out := f.ok("restore", copied); !strings.Contains(out, "原文件留存") {
+		t.Errorf("restore: %s", out)
+	}
+	if rs := objects[report.Reception](t, f.ok("list", "receptions", "--json")); len(rs) != 1 || rs[0].Number != first {
+		t.Errorf("after the restore: %+v", rs)
+	}
+	k.cfg.City.URL, _ = f.serve()
+	k.mustSync()
+	if rs := objects[report.Reception](t, f.ok("list", "receptions", "--json")); len(rs) != 2 || rs[0].Number != second {
+		t.Errorf("after the sync: %+v", rs)
+	}
+	if out := f.ok("check"); !strings.Contains(out, "完好") {
+		t.Error(out)
+	}
+}

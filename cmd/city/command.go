@@ -64,6 +64,8 @@ func commands() []*command {
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validList, run: runList},
 		{word: "check", about: station.Text{ZH: "核对全部数据与回执", EN: "walk and verify all entries and receipts"}, run: runCheck},
+		{word: "backup", args: "FILE", about: station.Text{ZH: "备份(可在运行中进行)", EN: "copy everything while stations send"}, least: 1, most: 1, run: runBackup},
+		{word: "restore", args: "FILE", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, least: 1, most: 1, alone: runRestore},
 		{word: wordExamine, args: "FILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, least: 1, most: 1, alone: runExamine},
 		{word: "help", args: "[WORD]", about: station.Text{ZH: "帮助", EN: "help"}, most: 1, alone: runHelp},
 	}
@@ -119,6 +121,7 @@ type invocation struct {
 	options
 	cmd    *command
 	env    []string
+	dir    string // relative file names start there
 	stdout io.Writer
 	stderr io.Writer
 }
@@ -190,7 +193,7 @@ func (inv *invocation) dispatch(ctx context.Context, args []string) error {
 
 // forward has the living process carry out the call.
 func (inv *invocation) forward(ctx context.Context, l *control.Client) error {
-	code, err := l.Run(ctx, control.Request{Args: append([]string{inv.cmd.word}, inv.originalArgs...), Dir: inv.data,
+	code, err := l.Run(ctx, control.Request{Args: append([]string{inv.cmd.word}, inv.originalArgs...), Dir: inv.dir,
 		Env: control.Vars(inv.env), Stdout: inv.stdout, Stderr: inv.stderr})
 	if err != nil {
 		return err
@@ -203,7 +206,7 @@ func (inv *invocation) forward(ctx context.Context, l *control.Client) error {
 
 // handle carries out a call that came through the socket.
 func (c *city) handle(ctx context.Context, call control.Call) int {
-	inv := &invocation{stdout: call.Stdout, stderr: call.Stderr}
+	inv := &invocation{dir: call.Dir, stdout: call.Stdout, stderr: call.Stderr}
 	cmd, args, err := find(call.Args)
 	if err == nil {
 		inv.cmd = cmd

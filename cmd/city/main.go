@@ -39,7 +39,11 @@ func main() {
 // run carries out one command line. It prints everything but the sentence
 // that its error stands for: see settle. No command reads its input.
 func run(ctx context.Context, args, env []string, _ io.Reader, stdout, stderr io.Writer) error {
-	inv := &invocation{env: env, stdout: stdout, stderr: stderr}
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = "/" // the folder was removed; absolute names still work
+	}
+	inv := &invocation{env: env, dir: dir, stdout: stdout, stderr: stderr}
 	cmd, args, err := find(args)
 	if err != nil {
 		return err

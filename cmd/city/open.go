@@ -188,7 +188,7 @@ func cannotUse(path string, err error) error {
 	case errors.Is(err, ledger.ErrBusy):
 		return err
 	case errors.Is(err, bolt.ErrDamaged):
-		return refuse(err, "数据文件 %s 已损坏,没有改动它。请用最近的备份替换后再启动", "the data file %s is damaged and was left as it is; put the latest backup in its place", path)
+		return refuse(err, "数据文件 %s 已损坏,没有改动它。请用最近的备份恢复(city restore 文件)", "the data file %s is damaged and was left as it is; go back to the latest copy with city restore FILE", path)
 	case errors.Is(err, fs.ErrPermission):
 		return refuse(err, "没有权限读写 %s,请用拥有它的账户再试", "no permission to read and write %s; use the account that owns it", path)
 	case errors.Is(err, syscall.EROFS):

@@ -88,7 +88,7 @@ func explain(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "已中断。 / interrupted."
 	case errors.Is(err, bolt.ErrDamaged), errors.Is(err, ledger.ErrBroken):
-		return "数据文件已损坏,没有改动它。请用最近的备份替换后再启动。 / the data file is damaged and was left as it is; put the latest backup in its place."
+		return "数据文件已损坏,没有改动它。请用最近的备份恢复(city restore 文件)。 / the data file is damaged and was left as it is; go back to the latest copy with city restore FILE."
 	case errors.Is(err, ledger.ErrUnsure):
 		return "磁盘写入出错,为防数据出错已停止接收;各站会自动重传。请检查磁盘后重新启动。 / the disk reported an error and nothing more is taken in; stations will send again. Check the disk, then start anew."
 	case errors.Is(err, ledger.ErrFull):
