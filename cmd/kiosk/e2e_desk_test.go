@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -21,8 +20,8 @@ import (
 // in a pty, or over SSH, with the screen read from a terminal that
 // understands what the program writes. Nothing of the program is replaced.
 
-// number is what a voter is given.
-var number = regexp.MustCompile(`QA01-\d\dA-\d{4}-[0-9A-Z]`)
+// grouped is the number as it stands under the large one, for reading aloud.
+var grouped = regexp.MustCompile(`(QA01)  (\d\dA)  (\d{4})  ([0-9A-Z])\b`)
 
 // A counter is a demo on somebody's terminal.
 type counter struct {
@@ -123,11 +122,11 @@ func at(s *tuitest.Terminal, label string) {
 func saved(s *tuitest.Terminal) string {
 	s.Helper()
 	s.WaitText("已保存", "请把编号告诉选民")
-	n := number.FindString(s.Text())
-	if n == "" {
+	n := grouped.FindStringSubmatch(s.Text())
+	if n == nil {
 		s.Fatalf("no number on\n%s", s.Text())
 	}
-	return n
+	return strings.Join(n[1:], "-")
 }
 
 // newVoter types a reception of somebody who was never here, up to the last
@@ -154,11 +153,4 @@ func newVoter(s *tuitest.Terminal, phone, name, content string) {
 	at(s, "处理")
 	s.Key("tab")
 	at(s, "答复")
-}
-
-func mustf(t testing.TB, ok bool, format string, args ...any) {
-	t.Helper()
-	if !ok {
-		t.Error(fmt.Sprintf(format, args...))
-	}
 }

@@ -24,7 +24,8 @@ const (
 // parser takes bytes apart.
 type parser struct {
 	state state
-	buf   []byte // of the sequence, or of a character that has begun
+	buf   []byte // of the sequence
+	char  []byte // of a character that has begun
 }
 
 // Write takes what a program wrote. It always takes all; what is not
@@ -90,18 +91,18 @@ func (s *Screen) take(b byte) {
 // text takes a byte outside of sequences.
 func (s *Screen) text(b byte) {
 	in := &s.in
-	if len(in.buf) > 0 || b >= 0x80 {
-		in.buf = append(in.buf, b)
-		if !utf8.FullRune(in.buf) {
+	if len(in.char) > 0 || b >= 0x80 {
+		in.char = append(in.char, b)
+		if !utf8.FullRune(in.char) {
 			return
 		}
-		r, n := utf8.DecodeRune(in.buf)
+		r, n := utf8.DecodeRune(in.char)
 		if r == utf8.RuneError && n == 1 {
-			s.fault("bytes % x are no UTF-8", in.buf)
+			s.fault("bytes % x are no UTF-8", in.char)
 		} else {
 			s.print(r)
 		}
-		in.buf = in.buf[:0]
+		in.char = in.char[:0]
 		return
 	}
 	switch {
