@@ -295,3 +295,40 @@ func sameAfterRefill(t testing.TB, b *bench) {
 		}
 	}
 }
+
+// meanwhile is a ledger in which something happens after the visits were read
+// for the first time.
+type meanwhile struct {
+	ledger.Ledger
+	once sync.Once
+	do   func()
+}
+
+func (l *meanwhile) Each(k ledger.Kind, fn func(ledger.Entry) error) error {
+	err := l.Ledger.Each(k, fn)
+	if k == station.KindVisit {
+		l.once.Do(l.do)
+	}
+	return err
+}
+
+func TestWhatIsSavedWhileTheTableIsFilledIsInIt(t *testing.T) {
+	b := newDesk(t)
+	r := lamp()
+	r.Session.Deputies = []string{"D002"}
+	first := b.receive(attendant, r).Number
+	var second station.Number
+	l := &meanwhile{do: func() {
+		b.pass(time.Minute)
+		r.Session.Deputies = []string{"D001"}
+		second = b.receive(attendant, r).Number
+		b.correct(attendant, first, func(r *station.Reception) { r.Voter.Name = "单小芳" })
+	}}
+	b.wrap = func(inner ledger.Ledger) ledger.Ledger { l.Ledger = inner; return l }
+	b.restart()
+	equal(t, "all", b.find(""), []station.Number{second, first})
+	equal(t, "by the corrected name", b.find("sxf"), []station.Number{first})
+	equal(t, "of the deputy who joined", b.numbers(deputy1, station.Query{}), []station.Number{second, first})
+	b.wrap = nil
+	sameAfterRefill(t, b)
+}
