@@ -49,6 +49,8 @@ func supervise(ctx context.Context, inv *invocation) error {
 		err := child(ctx, self, inv).Run()
 		exit, ok := errors.AsType[*exec.ExitError](err)
 		switch {
+		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+			return nil // it was told to end, and did so in order
 		case !ok:
 			return err // nil, or it could not be started
 		case ctx.Err() != nil || !crashed(exit):
