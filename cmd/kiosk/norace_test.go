@@ -2,5 +2,4 @@
 
 package main
 
-// manyReceptions is a year of a busy station.
-const manyReceptions = 10_000
+const slowness = 1

@@ -2,5 +2,6 @@
 
 package main
 
-// manyReceptions: the race detector makes every save several times slower.
-const manyReceptions = 2_000
+// slowness divides how often violent things are done: the race detector makes
+// every process start and every save several times slower.
+const slowness = 5

@@ -127,11 +127,11 @@ func (r *remote) pass(c net.Conn) {
 }
 
 // TestTheCityEndsWithTheSameEntries records 10,000 receptions (or
-// KIOSK_RECEPTIONS; 2,000 under the race detector) while the city is killed ten
-// times and the line is cut at random, before and after answers.
+// KIOSK_RECEPTIONS) while the city is killed ten times and the line is cut at
+// random, before and after answers.
 func TestTheCityEndsWithTheSameEntries(t *testing.T) {
 	t.Parallel()
-	n := repeats(t, "KIOSK_RECEPTIONS", manyReceptions)
+	n := repeats(t, "KIOSK_RECEPTIONS", 10_000)
 	f := newStation(t)
 	r := newRemote(t)
 	serve(t, f)
