@@ -166,10 +166,10 @@ func (p *deputiesPage) about(e *env, w int) []string {
 	if d.Code == "" {
 		return nil
 	}
-	t := &sheetOf{env: e, w: w}
+	t := &sheet{env: e, w: w}
 	t.rows = append(t.rows, e.th.Number.Render(e.show(d.Name))+"   "+e.th.Muted.Render(e.show(d.Code)))
 	phone := e.phone(d.Phone, p.reveal)
-	t.pairs([2]string{e.label(wPost), e.show(d.Post)}, [2]string{e.label(wPhone), phone}, [2]string{e.label(wSex), e.show(d.Sex)}, [2]string{e.label(wCert), e.show(d.CertNo)})
+	t.pairs(pair{e.label(wPost), e.show(d.Post)}, pair{e.label(wPhone), phone}, pair{e.label(wSex), e.show(d.Sex)}, pair{e.label(wCert), e.show(d.CertNo)})
 	for _, m := range d.Mandates {
 		var parts []string
 		for _, s := range []string{m.Level, m.Term, m.Constituency, m.Group} {

@@ -82,7 +82,7 @@ func (p *detailPage) load(e *env) tea.Cmd {
 		p.read = true
 		p.drawn = drawnDetail{}
 		if err != nil {
-			d.gone = e.problem(station.Say(err))
+			d.gone = e.explain(err)
 		}
 		p.d = d
 		return nil

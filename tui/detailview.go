@@ -14,81 +14,9 @@ import (
 	"liaison/tui/cell"
 )
 
-// sheetOf collects the rows of a text made of labels and values.
-type sheetOf struct {
-	*env
-	w    int
-	rows []string
-}
-
-func (s *sheetOf) blank() { s.rows = append(s.rows, "") }
-
-func (s *sheetOf) head(text string) {
-	s.rows = append(s.rows, s.th.Head.Render(cell.Clip(text, s.w, s.th.Glyphs.More)))
-}
-
-// labelWidth is where values begin.
-func (s *sheetOf) labelWidth() int {
-	if s.en {
-		return 12
-	}
-	return 10
-}
-
-// value is one labelled text, wrapped; nothing is drawn for an empty one.
-func (s *sheetOf) value(label, text string, st lipgloss.Style) {
-	if text == "" {
-		return
-	}
-	lw := s.labelWidth()
-	head := s.th.Label.Render(cell.Pad(cell.Clip(label, lw-1, s.th.Glyphs.More), lw))
-	for _, line := range cell.Wrap(text, max(8, s.w-lw)) {
-		s.rows = append(s.rows, head+st.Render(line))
-		head = cell.Blank(lw)
-	}
-}
-
-// pairs puts labelled texts side by side, as many as fit in a row.
-func (s *sheetOf) pairs(items ...[2]string) {
-	lw := s.labelWidth()
-	row, used := "", 0
-	flush := func() {
-		if used > 0 {
-			s.rows = append(s.rows, row)
-		}
-		row, used = "", 0
-	}
-	for _, it := range items {
-		if it[1] == "" {
-			continue
-		}
-		label := cell.Pad(it[0], lw)
-		if used > 0 {
-			label = it[0] + " "
-		}
-		w := cell.Width(label) + cell.Width(it[1])
-		if used > 0 && used+3+w > s.w {
-			flush()
-			label = cell.Pad(it[0], lw)
-			w = lw + cell.Width(it[1])
-		}
-		if w > s.w {
-			flush()
-			s.value(it[0], it[1], s.th.Text)
-			continue
-		}
-		if used > 0 {
-			row, used = row+"   ", used+3
-		}
-		row += s.th.Label.Render(label) + s.th.Text.Render(it[1])
-		used += w
-	}
-	flush()
-}
-
 // rows draws a reception on w columns.
 func (d detail) rows(e *env, w int, reveal bool) []string {
-	s := &sheetOf{env: e, w: w}
+	s := &sheet{env: e, w: w}
 	if d.gone != "" {
 		return append(s.rows, "", e.show(d.gone))
 	}
@@ -101,7 +29,7 @@ func (d detail) rows(e *env, w int, reveal bool) []string {
 	return s.rows
 }
 
-func (d detail) headRows(s *sheetOf) {
+func (d detail) headRows(s *sheet) {
 	v := d.full.Visit
 	number := s.th.Number.Render(cell.Grouped(string(v.Number)))
 	if v.Late() {
@@ -118,14 +46,14 @@ func (d detail) headRows(s *sheetOf) {
 	s.blank()
 }
 
-func (d detail) visitRows(s *sheetOf, reveal bool) {
+func (d detail) visitRows(s *sheet, reveal bool) {
 	v, voter, sess := d.full.Visit, d.full.Voter, d.full.Session
-	s.pairs([2]string{s.label(wTimeOf), s.stamp(v.At)}, [2]string{s.label(wChannel), s.term(station.Channels, v.Channel)})
+	s.pairs(pair{s.label(wTimeOf), s.stamp(v.At)}, pair{s.label(wChannel), s.term(station.Channels, v.Channel)})
 	entered := d.account(s.env, v.By)
 	if v.Late() {
 		entered += "  " + s.stamp(v.Entered)
 	}
-	s.pairs([2]string{s.label(wEnteredBy), entered})
+	s.pairs(pair{s.label(wEnteredBy), entered})
 	session := string(sess.Number) + "  " + s.text(sess.Modes())
 	if sess.Start != "" || sess.End != "" {
 		session += "  " + sess.Start + s.th.Glyphs.Range + sess.End
@@ -144,14 +72,14 @@ func (d detail) visitRows(s *sheetOf, reveal bool) {
 	if v.NoContact {
 		phone = s.label(wNoPhone)
 	}
-	s.pairs([2]string{s.label(wVoter), name}, [2]string{s.label(wPhone), phone}, [2]string{s.label(wPersons), itoa(v.Persons)},
-		[2]string{s.label(wSex), s.given(station.Sexes, v.Sex)}, [2]string{s.label(wAge), s.given(station.AgeBands, v.AgeBand)})
+	s.pairs(pair{s.label(wVoter), name}, pair{s.label(wPhone), phone}, pair{s.label(wPersons), itoa(v.Persons)},
+		pair{s.label(wSex), s.given(station.Sexes, v.Sex)}, pair{s.label(wAge), s.given(station.AgeBands, v.AgeBand)})
 	id := voter.IDCard
 	if !reveal {
 		id = typed.MaskID(id)
 	}
-	s.pairs([2]string{s.label(wVillage), s.show(s.desk.VillageName(v.Village))}, [2]string{s.label(wAddress), s.show(voter.Address)}, [2]string{s.label(wIDCard), s.show(id)})
-	s.pairs([2]string{s.label(wNotified), s.yesNo(v.Notified)}, [2]string{s.label(wConfidential), s.yesNo(v.Confidential)})
+	s.pairs(pair{s.label(wVillage), s.show(s.desk.VillageName(v.Village))}, pair{s.label(wAddress), s.show(voter.Address)}, pair{s.label(wIDCard), s.show(id)})
+	s.pairs(pair{s.label(wNotified), s.yesNo(v.Notified)}, pair{s.label(wConfidential), s.yesNo(v.Confidential)})
 }
 
 // given is the label of a code, and nothing where nobody said.
@@ -177,7 +105,7 @@ func (e *env) yesNo(b bool) string {
 	return e.label(wNo)
 }
 
-func (d detail) matterRows(s *sheetOf, i int, m station.Matter) {
+func (d detail) matterRows(s *sheet, i int, m station.Matter) {
 	s.blank()
 	st := station.MatterState(d.full.Visit, m)
 	state, style := s.text(st.Text()), s.th.Text
@@ -195,10 +123,10 @@ func (d detail) matterRows(s *sheetOf, i int, m station.Matter) {
 	for _, line := range cell.Wrap(s.th.Glyphs.Show(cell.Clean(m.Content, true)), s.w) {
 		s.rows = append(s.rows, s.th.Text.Render(line))
 	}
-	s.pairs([2]string{s.label(wCategory), m.Category + " " + s.show(s.desk.CategoryName(m.Category))},
-		[2]string{s.label(wKind), s.term(station.MatterKinds, m.Kind)},
-		[2]string{s.label(wAffected), s.given(station.Affecteds, m.Affected)},
-		[2]string{s.label(wUrgency), s.term(station.Urgencies, m.Urgency)})
+	s.pairs(pair{s.label(wCategory), m.Category + " " + s.show(s.desk.CategoryName(m.Category))},
+		pair{s.label(wKind), s.term(station.MatterKinds, m.Kind)},
+		pair{s.label(wAffected), s.given(station.Affecteds, m.Affected)},
+		pair{s.label(wUrgency), s.term(station.Urgencies, m.Urgency)})
 	village := ""
 	if m.Village != d.full.Visit.Village {
 		village = s.show(s.desk.VillageName(m.Village))
@@ -207,9 +135,9 @@ func (d detail) matterRows(s *sheetOf, i int, m station.Matter) {
 	if t, ok := station.Dispositions.Find(m.Disposition); ok {
 		letter = t.Key + " "
 	}
-	s.pairs([2]string{s.label(wDisposition), letter + s.term(station.Dispositions, m.Disposition)},
-		[2]string{s.label(wRefuse), s.given(station.RefuseReasons, m.Refuse)},
-		[2]string{s.label(wReplyBy), s.show(s.deputyNames(nonEmpty(m.Deputy)))}, [2]string{s.label(wMatterVillage), village})
+	s.pairs(pair{s.label(wDisposition), letter + s.term(station.Dispositions, m.Disposition)},
+		pair{s.label(wRefuse), s.given(station.RefuseReasons, m.Refuse)},
+		pair{s.label(wReplyBy), s.show(s.deputyNames(nonEmpty(m.Deputy)))}, pair{s.label(wMatterVillage), village})
 	s.value(s.label(wReply), s.th.Glyphs.Show(cell.Clean(m.Reply, true)), s.th.Text)
 }
 
@@ -249,7 +177,7 @@ func (e *env) stamp(t time.Time) string {
 
 // historyRows tells every revision: who, when, why, and what became what.
 // What was saved at one moment is one step, however many records it touched.
-func (d detail) historyRows(s *sheetOf, reveal bool) {
+func (d detail) historyRows(s *sheet, reveal bool) {
 	s.blank()
 	s.head(s.label(wHistory))
 	for i := 0; i < len(d.revs); {
@@ -262,7 +190,7 @@ func (d detail) historyRows(s *sheetOf, reveal bool) {
 	}
 }
 
-func (d detail) step(s *sheetOf, revs []station.Revision, first, reveal bool) {
+func (d detail) step(s *sheet, revs []station.Revision, first, reveal bool) {
 	what, style := s.label(wHistCorrected), s.th.Text
 	reason := ""
 	for _, r := range revs {

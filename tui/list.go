@@ -1,5 +1,7 @@
 package tui
 
+import "liaison/tui/cell"
+
 // A list is the window over the rows that a page shows: which row is marked,
 // and which is drawn first. It knows only their number, so it costs the same
 // for ten rows and for a million.
@@ -106,4 +108,42 @@ func (s *scroll) window(rows []string, room int) []string {
 	s.n, s.room = len(rows), max(room, 0)
 	s.by(0)
 	return rows[s.top:min(len(rows), s.top+s.room)]
+}
+
+// From besideWidth columns on, what is marked in a list stands beside it.
+const besideWidth = 110
+
+// split gives the cells of a list and of what stands beside it, 0 where the
+// screen is too narrow for that.
+func split(e *env) (left, right int) {
+	if e.w < besideWidth {
+		return e.w, 0
+	}
+	left = max(66, e.w*3/5)
+	return left, e.w - left - 3
+}
+
+// beside joins two columns with a bar between them.
+func beside(e *env, left, right []string, w int) []string {
+	rows := make([]string, e.h)
+	bar := e.th.Rule.Render(" " + e.th.Glyphs.Bar + " ")
+	for i := range rows {
+		l, r := "", ""
+		if i < len(left) {
+			l = left[i]
+		}
+		if i < len(right) {
+			r = right[i]
+		}
+		rows[i] = cell.Pad(cell.Clip(l, w, ""), w) + bar + r
+	}
+	return rows
+}
+
+// marked draws one row of a list.
+func (e *env) marked(on bool, row string) string {
+	if on {
+		return e.th.Selected.Render(e.th.Glyphs.Pointer + " " + row)
+	}
+	return "  " + e.th.Text.Render(row)
 }

@@ -63,7 +63,7 @@ func TestGoldenPages(t *testing.T) {
 						name string
 						keys []string
 					}{
-						{"register", []string{"2"}}, {"register-search", []string{"w", "x", "m"}}, {"detail", []string{"enter"}}, {"home", []string{"esc", "esc"}},
+						{"register", []string{"2"}}, {"filter", []string{"f5"}}, {"register-search", []string{"esc", "w", "x", "m"}}, {"detail", []string{"enter"}}, {"home", []string{"esc", "esc"}},
 						{"sessions", []string{"3"}}, {"session", []string{"f4"}}, {"deputies", []string{"esc", "esc", "4"}}, {"totals", []string{"esc", "5"}},
 						{"sync", []string{"esc", "6"}}, {"users", []string{"esc", "7"}}, {"user", []string{"f6"}}, {"settings", []string{"esc", "esc", "8"}},
 						{"help", []string{"f1"}}, {"palette", []string{"esc", "ctrl+k"}},

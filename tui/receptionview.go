@@ -125,10 +125,6 @@ func (p *receptionPage) villageField(e *env) form.Field {
 }
 
 func (p *receptionPage) categoryField(e *env) form.Field {
-	option := func(c station.Category) form.Option {
-		parent, _ := e.desk.Category(c.Parent)
-		return form.Option{Value: c.Code, Label: c.Code + " " + e.show(c.Name), Hint: e.show(parent.Name)}
-	}
 	return form.NewPick(form.PickConfig{ID: "category", Label: e.word(wCategory), Placeholder: e.word(wCategoryHint), Hop: true,
 		Source: func(q string) []form.Option {
 			var fine []station.Category // a first level is chosen only by whole code or name
@@ -137,43 +133,13 @@ func (p *receptionPage) categoryField(e *env) form.Field {
 					fine = append(fine, c)
 				}
 			}
-			return options(fine, option)
+			return options(fine, e.categoryOption)
 		},
-		Find: func(code string) (form.Option, bool) {
-			c, ok := e.desk.Category(code)
-			return option(c), ok
-		}})
+		Find: e.findCategory})
 }
 
 func (p *receptionPage) deputyField(e *env) form.Field {
-	option := func(d station.Deputy) form.Option {
-		return form.Option{Value: d.Code, Label: e.show(d.Name), Hint: e.show(d.Levels() + " " + d.Post)}
-	}
-	return form.NewPick(form.PickConfig{ID: "deputy", Label: e.word(wReplyBy), Placeholder: e.word(wNameHint),
-		Source: func(q string) []form.Option {
-			if q == "" && len(p.session.Deputies) > 0 { // those on duty first
-				var on []station.Deputy
-				for _, c := range p.session.Deputies {
-					if d, ok := e.desk.Deputy(c); ok {
-						on = append(on, d)
-					}
-				}
-				return options(on, option)
-			}
-			return options(e.desk.FindDeputies(q, e.desk.Now()), option)
-		},
-		Find: func(code string) (form.Option, bool) {
-			d, ok := e.desk.Deputy(code)
-			return option(d), ok
-		}})
-}
-
-func options[T any](items []T, option func(T) form.Option) []form.Option {
-	out := make([]form.Option, len(items))
-	for i, it := range items {
-		out[i] = option(it)
-	}
-	return out
+	return form.NewPick(e.deputyPick("deputy", wReplyBy, func() []string { return p.session.Deputies }))
 }
 
 // earlierNote says beside the phone who this may be.

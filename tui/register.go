@@ -74,7 +74,7 @@ func (p *registerPage) find(e *env) tea.Cmd {
 		p.read = true
 		p.put(rows)
 		if err != nil {
-			p.denied = e.problem(station.Say(err))
+			p.denied = e.explain(err)
 			return nil
 		}
 		p.denied = ""
@@ -121,7 +121,7 @@ func (p *registerPage) look(e *env) tea.Cmd {
 	return work(func() (detail, error) { return readDetail(desk, who, id) }, func(d detail, err error) tea.Cmd {
 		p.reading = false
 		if err != nil {
-			d = detail{full: station.Full{ID: id}, gone: e.problem(station.Say(err))}
+			d = detail{full: station.Full{ID: id}, gone: e.explain(err)}
 		}
 		p.beside, p.drawn = d, drawnDetail{}
 		return p.look(e) // the mark may have moved on
@@ -223,10 +223,7 @@ func (p *registerPage) ask(e *env) tea.Cmd {
 	any := append(station.Terms{{Code: "", Key: "0", Text: wAny.text()}}, station.Dispositions...)
 	category := form.NewPick(form.PickConfig{ID: "category", Label: e.word(wCategory), Placeholder: e.word(wFilterCategoryHint),
 		Source: func(q string) []form.Option { return options(e.desk.FindCategories(q), e.categoryOption) },
-		Find: func(code string) (form.Option, bool) {
-			c, ok := e.desk.Category(code)
-			return e.categoryOption(c), ok
-		}})
+		Find:   e.findCategory})
 	category.SetValue(p.filter.Category)
 	f := form.New("filter",
 		form.Row{form.In(day("from", wFrom, p.filter.From), 0)},
@@ -249,10 +246,4 @@ func (p *registerPage) ask(e *env) tea.Cmd {
 		return true, p.find(e)
 	}}
 	return d.open()
-}
-
-// categoryOption is a category as lists offer it.
-func (e *env) categoryOption(c station.Category) form.Option {
-	parent, _ := e.desk.Category(c.Parent)
-	return form.Option{Value: c.Code, Label: c.Code + " " + e.show(c.Name), Hint: e.show(parent.Name)}
 }

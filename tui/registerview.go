@@ -11,38 +11,8 @@ import (
 	"liaison/tui/cell"
 )
 
-// From besideWidth columns on, what is marked in a list stands beside it.
-const besideWidth = 110
-
 // registerTop is the row of the page at which the register's rows begin.
 const registerTop = 3
-
-// split gives the cells of a list and of what stands beside it, 0 where the
-// screen is too narrow for that.
-func split(e *env) (left, right int) {
-	if e.w < besideWidth {
-		return e.w, 0
-	}
-	left = max(66, e.w*3/5)
-	return left, e.w - left - 3
-}
-
-// beside joins two columns with a bar between them.
-func beside(e *env, left, right []string, w int) []string {
-	rows := make([]string, e.h)
-	bar := e.th.Rule.Render(" " + e.th.Glyphs.Bar + " ")
-	for i := range rows {
-		l, r := "", ""
-		if i < len(left) {
-			l = left[i]
-		}
-		if i < len(right) {
-			r = right[i]
-		}
-		rows[i] = cell.Pad(cell.Clip(l, w, ""), w) + bar + r
-	}
-	return rows
-}
 
 func (p *registerPage) view(e *env) ([]string, *tea.Cursor) {
 	if p.search == nil {
@@ -87,14 +57,6 @@ func (p *registerPage) view(e *env) ([]string, *tea.Cursor) {
 func (p *registerPage) byPhone() bool {
 	q := cell.Fold(strings.TrimSpace(p.search.Value("q")))
 	return len(q) >= 3 && strings.Trim(q, "0123456789 -") == ""
-}
-
-// marked draws one row of a list.
-func (e *env) marked(on bool, row string) string {
-	if on {
-		return e.th.Selected.Render(e.th.Glyphs.Pointer + " " + row)
-	}
-	return "  " + e.th.Text.Render(row)
 }
 
 // chips says in words which filters are on, or what can be searched.

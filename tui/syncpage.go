@@ -177,7 +177,7 @@ func (p *syncPage) view(e *env) ([]string, *tea.Cursor) {
 	case s.City == "":
 		return []string{"", "  " + e.label(wNotEnrolled)}, nil
 	}
-	t := &sheetOf{env: e, w: min(e.w-4, 90)}
+	t := &sheet{env: e, w: min(e.w-4, 90)}
 	t.blank()
 	t.value(e.label(wCity), e.show(s.City), e.th.Text)
 	style, confirmed := e.th.Ok, e.label(wConfirmedOf, s.Confirmed, s.Entries)

@@ -42,7 +42,7 @@ func (p *totalsPage) load(e *env) tea.Cmd {
 		}
 		p.t, p.read, p.denied = t, true, ""
 		if err != nil {
-			p.denied = e.problem(station.Say(err))
+			p.denied = e.explain(err)
 		}
 		return nil
 	})

@@ -247,9 +247,12 @@ func send(m tea.Msg) tea.Cmd { return func() tea.Msg { return m } }
 // say shows a notice, fail an error in words.
 func say(text string) tea.Cmd { return send(noticeMsg{notice{text, false}}) }
 
-func (e *env) fail(err error) tea.Cmd {
+func (e *env) fail(err error) tea.Cmd { return send(noticeMsg{notice{e.explain(err), true}}) }
+
+// explain says an error in words, with the code that the log also carries.
+func (e *env) explain(err error) string {
 	p := station.Say(err)
-	return send(noticeMsg{notice{e.text(station.Text{ZH: p.ZH, EN: p.EN}) + codeOf(p), true}})
+	return e.problem(p) + codeOf(p)
 }
 
 // codeOf shows the codes that a log also carries; those of fields are plain

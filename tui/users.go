@@ -168,10 +168,12 @@ func (p *userPage) build(e *env) {
 		}
 		return v, ""
 	}})
+	deputy := e.deputyPick("deputy", wWhichDeputy, nil)
+	deputy.Rule = required(e)
 	p.f = form.New("user",
 		form.Row{form.In(form.NewText(form.TextConfig{ID: "name", Label: e.word(wName), Limit: 20, Rule: required(e)}), 0)},
 		form.Row{form.In(choice(e, "role", wRole, station.Roles, string(station.RoleAttendant)), 0)},
-		form.Row{form.In(form.NewPick(e.deputyPick("deputy", wWhichDeputy, nil)), 0)},
+		form.Row{form.In(form.NewPick(deputy), 0)},
 		form.Row{form.In(first, 0)}, form.Row{form.In(again, 0)},
 		form.Row{form.In(key, 0)})
 	p.f.SetWords(formWords(e))
