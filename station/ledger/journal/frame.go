@@ -81,7 +81,7 @@ func parseFrame(b []byte, o origin, off int64) (f frame, c claim, ok bool) {
 	f.kind = kindOfFrame(b[4])
 	f.from, f.number = binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint64(b[16:])
 	c.length, c.sum = int64(binary.LittleEndian.Uint32(b[24:])), binary.LittleEndian.Uint32(b[28:])
-	fits := f.kind == catchUpFrame || f.from == f.number
+	fits := b[5]|b[6]|b[7] == 0 && (f.kind == catchUpFrame || f.from == f.number)
 	switch o.kind {
 	case segmentFile:
 		fits = fits && (f.kind == commitFrame || f.kind == catchUpFrame)

@@ -67,7 +67,7 @@ func (h *head) pages() []byte {
 
 // parseHead reads one copy; ok is false for anything that is none.
 func parseHead(b []byte) (h head, length int, ok bool) {
-	if len(b) < headFixed+10 || !bytes.HasPrefix(b, []byte(headMagic)) || binary.LittleEndian.Uint16(b[8:]) != headVersion {
+	if len(b) < headFixed+10 || !bytes.HasPrefix(b, []byte(headMagic)) || binary.LittleEndian.Uint16(b[8:]) != headVersion || b[11] != 0 {
 		return h, 0, false
 	}
 	n := int(binary.LittleEndian.Uint32(b[12:]))

@@ -172,9 +172,6 @@ func (l *Log) Describe(s ledger.Stream, key []byte) error {
 	if err := l.writable(); err != nil {
 		return err
 	}
-	if err := l.mend(); err != nil {
-		return fmt.Errorf("journal: begin a segment: %w", err)
-	}
 	oldStream, oldKey := l.stream, l.key
 	l.stream, l.key = s, slices.Clone(key)
 	if err := l.begin(); err != nil {

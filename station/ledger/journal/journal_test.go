@@ -37,8 +37,24 @@ func mustOpen(t testing.TB, dir string, o Options) *Log {
 	return l
 }
 
-// payload is what frame n holds: told by its number, of varying length.
+// payload is what frame n holds: told by its number, of varying length. It is
+// shared and not to be changed.
 func payload(n uint64) []byte {
+	if made := payloads(); n < uint64(len(made)) {
+		return made[n]
+	}
+	return makePayload(n)
+}
+
+var payloads = sync.OnceValue(func() [][]byte {
+	made := make([][]byte, 600)
+	for n := range made {
+		made[n] = makePayload(uint64(n))
+	}
+	return made
+})
+
+func makePayload(n uint64) []byte {
 	r := rand.New(rand.NewPCG(n, 77))
 	b := fmt.Appendf(nil, "frame %d ", n)
 	for range r.IntN(3000) {

@@ -195,11 +195,16 @@ func (f *memFile) truncate(size int64) error {
 func (f *memFile) sync() error {
 	f.d.mu.Lock()
 	defer f.d.mu.Unlock()
-	if err := f.d.ask("sync", f.name); err != nil {
-		return err
+	err := f.d.ask("sync", f.name)
+	for _, w := range f.n.torn {
+		if err == nil {
+			f.n.safe = w.apply(f.n.safe)
+		}
 	}
-	f.n.safe, f.n.torn = bytes.Clone(f.n.now), nil
-	return nil
+	// After a failed sync the system takes the pages for clean: what they
+	// held is read back, but no later sync writes it.
+	f.n.torn = nil
+	return err
 }
 
 func (f *memFile) size() (int64, error) {

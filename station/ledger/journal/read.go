@@ -132,7 +132,8 @@ func (r *run) tell(upTo uint64, file string, off int64) bool {
 	f := r.pending
 	r.pending = nil
 	missing := r.want != 0 && r.want <= upTo
-	if f == nil && !missing {
+	early := r.after > 0 && r.want == r.after+1 // nothing read yet, so it lies before what was asked for
+	if !missing && (f == nil || early) {
 		return true
 	}
 	if f == nil {

@@ -13,7 +13,13 @@ type window struct {
 	end int64 // reading stops here
 	off int64 // of buf in the file
 	buf []byte
-	bad error // why the disk could not give a page
+	bad []badPage
+}
+
+// badPage is a page that the disk could not give.
+type badPage struct {
+	off int64
+	err error
 }
 
 // readAhead is how much is read at a time, in bytes.
@@ -40,13 +46,25 @@ func (w *window) load(off, n int64) {
 	if got, _ := w.r.ReadAt(w.buf, off); int64(got) == n {
 		return
 	}
-	for at := int64(0); at < n; at += page {
-		p := w.buf[at:min(at+page, n)]
-		if got, err := w.r.ReadAt(p, off+at); got < len(p) {
-			w.bad = err
+	for at := off; at < off+n; {
+		next := min(at/page*page+page, off+n)
+		p := w.buf[at-off : next-off]
+		if got, err := w.r.ReadAt(p, at); got < len(p) {
 			clear(p)
+			w.bad = append(w.bad, badPage{at / page * page, err})
+		}
+		at = next
+	}
+}
+
+// failed says why the disk could not give all of a range; nil where it could.
+func (w *window) failed(off, end int64) error {
+	for _, p := range w.bad {
+		if p.off < end && off < p.off+page {
+			return p.err
 		}
 	}
+	return nil
 }
 
 // scanner finds the frames of one file.
@@ -69,7 +87,6 @@ func (s *scanner) next() (frame, error) {
 	if s.off >= s.win.end {
 		return frame{}, io.EOF
 	}
-	s.win.bad = nil
 	f, c, ok := parseFrame(s.win.bytes(s.off, frameHead), s.origin, s.off)
 	if !ok {
 		return frame{}, s.skip()
@@ -85,42 +102,45 @@ func (s *scanner) next() (frame, error) {
 		s.off += length
 		return f, nil
 	}
-	fault := s.fault(s.off, "the payload is not what the frame's checksum says")
-	fault.From, fault.To = f.from, f.number
 	next, ok := s.findFrame(s.off + 1)
 	if !ok {
 		next = s.lastByte(s.off) + 1
 	}
-	fault.Length = next - s.off
-	s.off = next
+	fault := s.fault(next, "the payload is not what the frame's checksum says")
+	fault.From, fault.To = f.from, f.number
+	if err := s.win.failed(fault.Offset, fault.Offset+length); err != nil {
+		fault.What = unreadable(err)
+	}
 	return frame{}, fault
 }
 
 // skip passes over what is no frame.
 func (s *scanner) skip() error {
-	start := s.off
-	next, ok := s.findFrame(start + 1)
-	if !ok {
-		next = s.lastByte(start) + 1
-		if next == start && s.win.bad == nil {
-			s.off = s.win.end
-			return io.EOF
-		}
+	next, ok := s.findFrame(s.off + 1)
+	if ok {
+		return s.fault(next, "no frame can be read")
 	}
-	f := s.fault(start, "no frame can be read")
-	f.Length = next - start
-	s.off = next
-	if !ok {
+	next = s.lastByte(s.off) + 1
+	if s.win.failed(s.off, s.win.end) != nil {
+		next = s.win.end // anything may have been there
+	}
+	if next == s.off {
 		s.off = s.win.end
+		return io.EOF
 	}
-	return f
+	fault := s.fault(next, "no frame can be read")
+	s.off = s.win.end
+	return fault
 }
 
-func (s *scanner) fault(off int64, what string) *Fault {
-	if s.win.bad != nil {
-		what = fmt.Sprintf("the disk cannot be read (%s)", s.win.bad)
+// fault passes over what lies before an offset.
+func (s *scanner) fault(next int64, what string) *Fault {
+	if err := s.win.failed(s.off, next); err != nil {
+		what = unreadable(err)
 	}
-	return &Fault{File: s.name, Offset: off, What: what, Err: ErrDamaged}
+	f := &Fault{File: s.name, Offset: s.off, Length: next - s.off, What: what, Err: ErrDamaged}
+	s.off = next
+	return f
 }
 
 // findFrame looks for the head of a frame from an offset on.
@@ -165,3 +185,5 @@ func (s *scanner) lastByte(off int64) int64 {
 	}
 	return last
 }
+
+func unreadable(err error) string { return fmt.Sprintf("the disk cannot be read (%s)", err) }

@@ -49,10 +49,7 @@ func (l *Log) newState(through uint64) (*StateWriter, error) {
 	if err := l.writable(); err != nil {
 		return nil, err
 	}
-	if through == l.last && l.cause == nil && l.end > l.segments[len(l.segments)-1].data {
-		if err := l.mend(); err != nil {
-			return nil, err
-		}
+	if s := l.segments[len(l.segments)-1]; through == l.last && l.cause == nil && (l.end > s.data || l.dirty != nil) {
 		if err := l.begin(); err != nil {
 			return nil, err
 		}
