@@ -7,7 +7,6 @@ import (
 	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -144,14 +143,4 @@ func mostlyUTF8(b []byte) bool {
 		b = b[n:]
 	}
 	return invalid == 0 || valid > 10*invalid
-}
-
-// serialText turns a bare number into the day that Excel means by it, for
-// columns that hold dates. Numbers that could be typed dates stay.
-func serialText(s string) string {
-	v, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
-	if err != nil || v < 20000 || v >= 80000 { // 1954 to 2119
-		return s
-	}
-	return serialTime(v, false)
 }

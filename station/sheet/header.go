@@ -2,9 +2,13 @@ package sheet
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
 
 	"liaison/station/typed"
 )
@@ -12,8 +16,9 @@ import (
 // headerWithin is how many lines from the top the header is looked for.
 const headerWithin = 50
 
-// build finds the header and makes rows of the lines under it.
-func build(lines []line, want []Column, limits Limits) (Table, error) {
+// build finds the header and makes rows of the lines under it. Days are counted
+// from 1904 where from04 is set.
+func build(lines []line, want []Column, limits Limits, from04 bool) (Table, error) {
 	at, cols := findHeader(lines, want)
 	if at < 0 {
 		return Table{}, missingColumns(lines, want)
@@ -35,7 +40,7 @@ func build(lines []line, want []Column, limits Limits) (Table, error) {
 			t.Skipped++
 			continue
 		}
-		t.Rows = append(t.Rows, makeRow(l, want, cols, limits))
+		t.Rows = append(t.Rows, makeRow(l, want, cols, limits, from04))
 	}
 	return t, nil
 }
@@ -139,7 +144,7 @@ func sameHeader(l, head line, cols []int) bool {
 	return true
 }
 
-func makeRow(l line, want []Column, cols []int, limits Limits) Row {
+func makeRow(l line, want []Column, cols []int, limits Limits, from04 bool) Row {
 	r := Row{Line: l.no, want: want, cells: make([]string, len(want))}
 	for i, at := range cols {
 		if at < 0 || at >= len(l.cells) {
@@ -151,11 +156,28 @@ func makeRow(l line, want []Column, cols []int, limits Limits) Row {
 			continue
 		}
 		if want[i].Date {
-			c.text = serialText(c.text)
+			c.text = serialText(c.text, from04)
 		}
 		r.cells[i] = strings.TrimSpace(typed.Clean(c.text, true))
 	}
 	return r
+}
+
+// serialText turns a bare number into the day that Excel means by it, for
+// columns that hold dates. Numbers that could be typed dates stay.
+func serialText(s string, from04 bool) string {
+	v, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	if err != nil || !(v >= 20000 && v < 80000) { // 1954 to 2119, and no NaN
+		return s
+	}
+	t, err := excelize.ExcelDateToTime(v, from04)
+	if err != nil {
+		return s
+	}
+	if t = t.Round(time.Second); t.Equal(t.Truncate(24 * time.Hour)) {
+		return t.Format(time.DateOnly)
+	}
+	return t.Format(time.DateTime)
 }
 
 func (f fault) problem(column string, limits Limits) typed.Problem {

@@ -24,7 +24,7 @@ var deputies = []Column{
 	{Key: "since", Names: []string{"任职日期"}, Date: true},
 }
 
-// workbookOf makes an .xlsx with a library that is not ours.
+// workbookOf makes an .xlsx.
 func workbookOf(t testing.TB, fill func(f *excelize.File)) []byte {
 	t.Helper()
 	f := excelize.NewFile()
@@ -159,6 +159,8 @@ func TestRoundedNumbersAreNamed(t *testing.T) {
 		[]any{"编号", "姓名", "电话"},
 		[]any{321181190001010016, "王小明", 13800138000},
 		[]any{"321181190001010016", "单小明", "1.38001E+10"},
+		[]any{321181190001010000, "曾小明", 999999999999999},
+		[]any{"321181190001010000", "解小明"},
 	))
 	table := read(t, "a.xlsx", xlsx, deputies)
 	if p := table.Rows[0].Problems; len(p) != 1 || p[0].Code != "sheet.digits" || !strings.Contains(p[0].ZH, "代表编号") {
@@ -166,6 +168,12 @@ func TestRoundedNumbersAreNamed(t *testing.T) {
 	}
 	if r := table.Rows[1]; len(r.Problems) != 0 || r.Get("code") != "321181190001010016" {
 		t.Errorf("a long number kept as text gives %+v", r)
+	}
+	if p := table.Rows[2].Problems; len(p) != 1 || p[0].Code != "sheet.digits" || table.Rows[2].Get("phone") != "999999999999999" {
+		t.Errorf("a number rounded to zeros gives %v", p)
+	}
+	if r := table.Rows[3]; len(r.Problems) != 0 || r.Get("code") != "321181190001010000" {
+		t.Errorf("the same as text gives %+v", r)
 	}
 	table = read(t, "a.csv", []byte("编号,姓名\n3.21E+17,王小明\n3.21181E+17,单小明\n1E+05,曾小明\nE+17,解小明\n"), deputies)
 	for i, want := range []int{1, 1, 1, 0} {
@@ -188,6 +196,7 @@ func TestNumbersAndDatesOfASpreadsheet(t *testing.T) {
 		}{
 			{day, styles["yyyy"], 0}, {at, styles["local"], 0}, {at, "", 22}, {day, "", 31}, {46349, "", 0}, {"2026年11月23日", "", 0},
 			{12, styles["zeros"], 0}, {1234.5, styles["money"], 0}, {0.1 + 0.2, "", 0}, {0.378472, "h:mm", 0}, {817, "", 0}, {20261123, "", 0}, {true, "", 0},
+			{13800138000, "0.00E+00", 0}, {13800138000, "000-0000-0000", 0}, {"007", styles["zeros"], 0}, {-5, styles["zeros"], 0}, {12, ";;;", 0},
 		} {
 			style := &excelize.Style{NumFmt: c.id}
 			if c.custom != "" {
@@ -211,10 +220,11 @@ func TestNumbersAndDatesOfASpreadsheet(t *testing.T) {
 		}
 	})
 	table := read(t, "a.xlsx", xlsx, deputies)
-	for i, want := range [][2]string{
-		{"2026-11-23", "2026-11-23"}, {"2026-11-23 09:05:07", "2026-11-23 09:05:07"}, {"2026-11-23 09:05:07", "2026-11-23 09:05:07"},
-		{"2026-11-23", "2026-11-23"}, {"46349", "2026-11-23"}, {"2026年11月23日", "2026年11月23日"},
-		{"000012", "000012"}, {"1234.5", "1234.5"}, {"0.3", "0.3"}, {"09:05:00", "09:05:00"}, {"817", "817"}, {"20261123", "20261123"}, {"是", "是"},
+	for i, want := range [][2]string{ // in a column of texts and in one of dates
+		{"46349", "2026-11-23"}, {"46349.3785532407", "2026-11-23 09:05:07"}, {"46349.3785532407", "2026-11-23 09:05:07"},
+		{"46349", "2026-11-23"}, {"46349", "2026-11-23"}, {"2026年11月23日", "2026年11月23日"},
+		{"000012", "000012"}, {"1234.5", "1234.5"}, {"0.3", "0.3"}, {"0.378472", "0.378472"}, {"817", "817"}, {"20261123", "20261123"}, {"TRUE", "TRUE"},
+		{"13800138000", "13800138000"}, {"13800138000", "13800138000"}, {"007", "007"}, {"-5", "-5"}, {"12", "12"},
 	} {
 		if r := table.Rows[i]; r.Get("phone") != want[0] || r.Get("since") != want[1] {
 			t.Errorf("row %d: %q, as a date %q; want %q", i, r.Get("phone"), r.Get("since"), want)
@@ -223,12 +233,26 @@ func TestNumbersAndDatesOfASpreadsheet(t *testing.T) {
 }
 
 func TestSerialDays(t *testing.T) {
-	for v, want := range map[float64]string{1: "1900-01-01", 59: "1900-02-28", 61: "1900-03-01", 25569: "1970-01-01", 46349.999999: "2026-11-24 00:00:00"} {
-		if got := serialTime(v, false); got != want {
-			t.Errorf("day %v is %s, want %s", v, got, want)
+	for text, want := range map[string]string{
+		"46349": "2026-11-23", "25569": "1970-01-01", "46349.3785532407": "2026-11-23 09:05:07", "46349.999999": "2026-11-24",
+		"19999": "19999", "80000": "80000", "817": "817", "20261123": "20261123", "-1": "-1", "昨天": "昨天", "NaN": "NaN",
+	} {
+		if got := serialText(text, false); got != want {
+			t.Errorf("%s is %q, want %q", text, got, want)
 		}
 	}
-	if got := serialTime(44887, true); got != "2026-11-23" {
+}
+
+// Workbooks of old Macintoshes count days from 1904.
+func TestDaysFrom1904(t *testing.T) {
+	xlsx := workbookOf(t, func(f *excelize.File) {
+		rowsOf([]any{"编号", "姓名", "任职日期"}, []any{"D001", "王小明", 44887})(f)
+		yes := true
+		if err := f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got := read(t, "a.xlsx", xlsx, deputies).Rows[0].Get("since"); got != "2026-11-23" {
 		t.Error(got)
 	}
 }

@@ -8,10 +8,10 @@
 // in silence: a row is given, is a total or empty, or the whole file is refused
 // with a sentence.
 //
-// The .xlsx parts are read and written here, token by token, and not through a
-// library: a file that is cut off must not pass for a shorter one, nothing of
-// people's data may lie in temporary files, and limits must hold while
-// unpacking. The tests compare with excelize in both directions.
+// Excelize reads and writes .xlsx. It forgives much, so every file is inspected
+// before it gets to read it: one that is cut off must not pass for a shorter
+// one, and limits must hold before memory is taken. Nothing of people's data
+// lies in temporary files.
 package sheet
 
 import (
@@ -128,7 +128,7 @@ func Read(name string, r io.Reader, want []Column, limits Limits) (Table, error)
 		if err != nil {
 			return Table{}, err
 		}
-		return build(lines, want, limits)
+		return build(lines, want, limits, false)
 	case empty:
 		return Table{}, problem("sheet.empty", "文件是空的。", "The file is empty.")
 	case ole:

@@ -1,217 +1,175 @@
 package sheet
 
 import (
-	"archive/zip"
-	"bufio"
-	"encoding/xml"
-	"fmt"
+	"errors"
 	"io"
+	"os"
 	"strconv"
-	"strings"
+	"time"
 	"unicode/utf16"
-)
 
-// Cell styles, in the order of cellXfs below.
-const (
-	styleTitle = iota + 1
-	styleHeader
-	styleText
-	styleNumber
+	"github.com/xuri/excelize/v2"
+
+	"liaison/station/typed"
 )
 
 // Limits of the format.
 const (
-	excelRows  = 1 << 20
-	excelCell  = 32767 // UTF-16 units
+	excelCell  = excelize.TotalCellChars // UTF-16 units
 	cellTooFar = "…（超出单元格上限，全文见系统）"
 )
 
-const xmlHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
+const sheetName = "Sheet1"
 
-// The parts of a workbook that do not depend on what is in it.
-var fixedParts = [...]struct{ name, body string }{
-	{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` +
-		`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
-		`<Default Extension="xml" ContentType="application/xml"/>` +
-		`<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>` +
-		`<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>` +
-		`<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>` +
-		`</Types>`},
-	{"_rels/.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` +
-		`<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>` +
-		`</Relationships>`},
-	{"xl/_rels/workbook.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` +
-		`<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>` +
-		`<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/>` +
-		`</Relationships>`},
-	{"xl/styles.xml", `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` +
-		`<fonts count="3"><font><sz val="11"/><name val="宋体"/></font><font><b/><sz val="16"/><name val="宋体"/></font><font><b/><sz val="11"/><name val="宋体"/></font></fonts>` +
-		`<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>` +
-		`<fill><patternFill patternType="solid"><fgColor rgb="FFE8E8E8"/><bgColor indexed="64"/></patternFill></fill></fills>` +
-		`<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border>` +
-		`<border><left style="thin"/><right style="thin"/><top style="thin"/><bottom style="thin"/><diagonal/></border></borders>` +
-		`<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>` +
-		`<cellXfs count="5"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
-		`<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyAlignment="1"><alignment horizontal="center" vertical="center"/></xf>` +
-		`<xf numFmtId="49" fontId="2" fillId="2" borderId="1" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"><alignment horizontal="center" vertical="center" wrapText="1"/></xf>` +
-		`<xf numFmtId="49" fontId="0" fillId="0" borderId="1" xfId="0" applyNumberFormat="1" applyBorder="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>` +
-		`<xf numFmtId="0" fontId="0" fillId="0" borderId="1" xfId="0" applyBorder="1" applyAlignment="1"><alignment vertical="top"/></xf></cellXfs>` +
-		`<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`},
-}
-
-// writeXLSX writes the parts one after the other; nothing but the row at hand
-// is held in memory.
+// writeXLSX makes the whole workbook in memory before anything of it is
+// written.
 func writeXLSX(w io.Writer, s Sheet) error {
-	z := zip.NewWriter(w)
-	for _, p := range fixedParts {
-		if err := writePart(z, p.name, p.body); err != nil {
-			return err
-		}
-	}
+	// Excelize would put what is over 16 MiB into a file under TmpDir. Where it
+	// cannot make one, as in what is no directory, it goes on in memory.
+	f := excelize.NewFile(excelize.Options{TmpDir: os.DevNull})
+	defer f.Close()
 	header := 1
 	if s.Title != "" {
 		header = 2
 	}
-	book := fmt.Sprintf(`<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`+
-		` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">`+
-		`<bookViews><workbookView/></bookViews><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets>`+
-		`<definedNames><definedName name="_xlnm.Print_Titles" localSheetId="0">Sheet1!$1:$%d</definedName></definedNames></workbook>`, header)
-	if err := writePart(z, "xl/workbook.xml", book); err != nil {
+	if err := layOut(f, s, header); err != nil {
 		return err
 	}
-	p, err := z.Create("xl/worksheets/sheet1.xml")
+	if err := writeRows(f, s, header); err != nil {
+		return err
+	}
+	return f.Write(w)
+}
+
+// layOut sets what is printed: A4 landscape as wide as the page, the header on
+// every page.
+func layOut(f *excelize.File, s Sheet, header int) error {
+	fit, a4, landscape, wide, high := true, 9, "landscape", 1, 0
+	side, top, head := 0.5, 0.6, 0.3
+	now := time.Now().UTC().Format(time.RFC3339)
+	return errors.Join(
+		f.SetSheetProps(sheetName, &excelize.SheetPropsOptions{FitToPage: &fit}),
+		f.SetPageLayout(sheetName, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}),
+		f.SetPageMargins(sheetName, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &head, Footer: &head}),
+		f.SetHeaderFooter(sheetName, &excelize.HeaderFooterOptions{OddFooter: "&C第 &P 页 共 &N 页"}),
+		f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: sheetName + "!$1:$" + strconv.Itoa(header), Scope: sheetName}),
+		f.SetDocProps(&excelize.DocProperties{Creator: "Liaison", Title: typed.Clean(s.Title, false), Created: now, Modified: now}),
+	)
+}
+
+func writeRows(f *excelize.File, s Sheet, header int) error {
+	st, err := makeStyles(f)
 	if err != nil {
 		return err
 	}
-	b := sheetWriter{Writer: bufio.NewWriterSize(p, 64<<10)}
-	b.head(s, header)
-	if err := b.rows(s); err != nil {
-		return err
-	}
-	b.foot(s, header)
-	if err := b.Flush(); err != nil {
-		return err
-	}
-	return z.Close()
-}
-
-func writePart(z *zip.Writer, name, body string) error {
-	p, err := z.Create(name)
+	w, err := f.NewStreamWriter(sheetName)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(p, xmlHead+body)
-	return err
-}
-
-// A sheetWriter writes the one sheet. A bufio.Writer remembers its first error,
-// and Flush gives it.
-type sheetWriter struct {
-	*bufio.Writer
-	row int
-}
-
-func (w *sheetWriter) head(s Sheet, header int) {
-	fmt.Fprintf(w, xmlHead+`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`+
-		`<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>`+
-		`<sheetViews><sheetView workbookViewId="0"><pane ySplit="%d" topLeftCell="A%d" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>`+
-		`<sheetFormatPr defaultRowHeight="15"/><cols>`, header, header+1)
-	for i, c := range s.Columns {
-		width := min(max(c.Width, 4), 120) + 2
-		fmt.Fprintf(w, `<col min="%d" max="%d" width="%d" customWidth="1"/>`, i+1, i+1, width)
+	if err := writeHead(w, s, st, header); err != nil {
+		return err
 	}
-	w.WriteString(`</cols><sheetData>`)
-	if s.Title != "" {
-		w.row++
-		fmt.Fprintf(w, `<row r="%d" ht="30" customHeight="1">`, w.row)
-		w.text(0, styleTitle, s.Title)
-		w.WriteString(`</row>`)
-	}
-	w.row++
-	fmt.Fprintf(w, `<row r="%d">`, w.row)
-	for i, c := range s.Columns {
-		w.text(i, styleHeader, c.Name)
-	}
-	w.WriteString(`</row>`)
-}
-
-func (w *sheetWriter) rows(s Sheet) error {
+	no, cells := header, make([]any, len(s.Columns))
 	for row, err := range s.Rows {
 		if err != nil {
 			return err
 		}
-		if w.row++; w.row > excelRows {
-			return problem("sheet.rows", "一张表最多 %d 行，请缩小范围或导出 .csv。", "A sheet has at most %d rows; narrow the range or export .csv.", excelRows)
+		if no++; no > excelize.TotalRows {
+			return problem("sheet.rows", "一张表最多 %d 行，请缩小范围或导出 .csv。", "A sheet has at most %d rows; narrow the range or export .csv.", excelize.TotalRows)
 		}
-		w.WriteString(`<row r="`)
-		w.WriteString(strconv.Itoa(w.row))
-		w.WriteString(`">`)
 		for i, c := range s.Columns {
 			v := ""
 			if i < len(row) {
 				v = row[i]
 			}
-			if !c.Text && plainNumber(v) {
-				w.cell(i, styleNumber, `><v>`)
-				w.WriteString(v)
-				w.WriteString(`</v></c>`)
-				continue
-			}
-			w.text(i, styleText, v)
+			cells[i] = st.cell(c, v)
 		}
-		w.WriteString(`</row>`)
+		if err := w.SetRow("A"+strconv.Itoa(no), cells); err != nil {
+			return err
+		}
 	}
-	return nil
+	return w.Flush()
 }
 
-// cell opens a cell; rest ends its start tag.
-func (w *sheetWriter) cell(col, style int, rest string) {
-	w.WriteString(`<c r="`)
-	w.WriteString(columnName(col))
-	w.WriteString(strconv.Itoa(w.row))
-	w.WriteString(`" s="`)
-	w.WriteString(strconv.Itoa(style))
-	w.WriteByte('"')
-	w.WriteString(rest)
+// writeHead writes the title and the header, which stay in sight.
+func writeHead(w *excelize.StreamWriter, s Sheet, st styles, header int) error {
+	for i, c := range s.Columns {
+		if err := w.SetColWidth(i+1, i+1, float64(min(max(c.Width, 4), 120)+2)); err != nil {
+			return err
+		}
+	}
+	if err := w.SetPanes(&excelize.Panes{Freeze: true, YSplit: header, TopLeftCell: "A" + strconv.Itoa(header+1), ActivePane: "bottomLeft"}); err != nil {
+		return err
+	}
+	if s.Title != "" {
+		if err := w.SetRow("A1", []any{textIn(st.title, s.Title)}, excelize.RowOpts{Height: 30}); err != nil {
+			return err
+		}
+		if n := len(s.Columns); n > 1 {
+			last, err := excelize.CoordinatesToCellName(n, 1)
+			if err != nil {
+				return err
+			}
+			if err := w.MergeCell("A1", last); err != nil {
+				return err
+			}
+		}
+	}
+	names := make([]any, len(s.Columns))
+	for i, c := range s.Columns {
+		names[i] = textIn(st.header, c.Name)
+	}
+	return w.SetRow("A"+strconv.Itoa(header), names)
 }
 
-// text writes a string cell, which no spreadsheet takes for a formula.
-func (w *sheetWriter) text(col, style int, s string) {
+// The styles are numbers of cell styles in a workbook.
+type styles struct{ title, header, text, number int }
+
+func makeStyles(f *excelize.File) (styles, error) {
+	const asText = 49 // the built-in number format @
+	font := func(size float64, bold bool) *excelize.Font {
+		return &excelize.Font{Family: "宋体", Size: size, Bold: bold}
+	}
+	var border []excelize.Border
+	for _, side := range [...]string{"left", "right", "top", "bottom"} {
+		border = append(border, excelize.Border{Type: side, Style: 1, Color: "000000"})
+	}
+	var st styles
+	for _, s := range [...]struct {
+		id    *int
+		style excelize.Style
+	}{
+		{&st.title, excelize.Style{NumFmt: asText, Font: font(16, true), Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center"}}},
+		{&st.header, excelize.Style{NumFmt: asText, Font: font(11, true), Border: border, Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: true},
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E8E8E8"}}}},
+		{&st.text, excelize.Style{NumFmt: asText, Font: font(11, false), Border: border, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}}},
+		{&st.number, excelize.Style{Font: font(11, false), Border: border, Alignment: &excelize.Alignment{Vertical: "top"}}},
+	} {
+		var err error
+		if *s.id, err = f.NewStyle(&s.style); err != nil {
+			return styles{}, err
+		}
+	}
+	return st, nil
+}
+
+// cell makes a number of what a spreadsheet keeps to the last digit, and else a
+// text, which it never takes for a formula.
+func (st styles) cell(c Col, v string) excelize.Cell {
+	if !c.Text && plainNumber(v) {
+		if n, err := strconv.ParseFloat(v, 64); err == nil {
+			return excelize.Cell{StyleID: st.number, Value: n}
+		}
+	}
+	return textIn(st.text, v)
+}
+
+// textIn makes a text without control characters.
+func textIn(style int, s string) excelize.Cell {
 	if s == "" {
-		w.cell(col, style, `/>`)
-		return
+		return excelize.Cell{StyleID: style}
 	}
-	w.cell(col, style, ` t="inlineStr"><is><t xml:space="preserve">`)
-	// EscapeText can only return the writer's error, which Flush gives too.
-	_ = xml.EscapeText(w, []byte(escape(cut(s))))
-	w.WriteString(`</t></is></c>`)
-}
-
-func (w *sheetWriter) foot(s Sheet, header int) {
-	w.WriteString(`</sheetData>`)
-	if s.Title != "" && len(s.Columns) > 1 {
-		fmt.Fprintf(w, `<mergeCells count="1"><mergeCell ref="A1:%s1"/></mergeCells>`, columnName(len(s.Columns)-1))
-	}
-	w.WriteString(`<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>` +
-		`<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>` +
-		`<headerFooter><oddFooter>&amp;C第 &amp;P 页 共 &amp;N 页</oddFooter></headerFooter></worksheet>`)
-}
-
-// columnName gives the letters of a column counted from 0.
-func columnName(i int) string {
-	if i < 26 {
-		return string(rune('A' + i))
-	}
-	return columnName(i/26-1) + string(rune('A'+i%26))
-}
-
-// escape keeps text that looks like the format's own escapes from being read
-// as one.
-func escape(s string) string {
-	if !strings.Contains(s, "_x") {
-		return s
-	}
-	return escaped.ReplaceAllStringFunc(s, func(m string) string { return "_x005F" + m })
+	return excelize.Cell{StyleID: style, Value: cut(typed.Clean(s, true))}
 }
 
 // cut shortens a text to what a cell can hold, and says so.
