@@ -170,7 +170,7 @@ func TestXMLBombs(t *testing.T) {
 		{"elements within each other", sheetPart, strings.Repeat("<a>", 1000), "sheet.damaged"},
 		{"attributes", sheetPart, "<worksheet " + strings.Repeat(`a="" `, maxRow/5+1) + "/>", "sheet.size"},
 		{"strings", "xl/sharedStrings.xml", "<sst>" + strings.Repeat("<si/>", limits.cells()) + "</sst>", "sheet.size"},
-		{"styles", "xl/styles.xml", "<styleSheet><cellXfs>" + strings.Repeat("<xf/>", limits.cells()) + "</cellXfs></styleSheet>", "sheet.size"},
+		{"styles", "xl/styles.xml", "<styleSheet><cellXfs>" + strings.Repeat("<xf/>", maxNodes) + "</cellXfs></styleSheet>", "sheet.size"},
 		{"cells", sheetPart, cells + "<row>" + strings.Repeat("<c/>", limits.cells()+1) + "</row></sheetData></worksheet>", "sheet.size"},
 		{"rows with one cell far out", sheetPart, cells + strings.Repeat(`<row><c/><c r="SR1"><v>1</v></c></row>`, 900) + "</sheetData></worksheet>", "sheet.size"},
 		{"rounded numbers", sheetPart, cells + strings.Repeat(`<row><c><v>1e15</v></c><c><v>1e15</v></c></row>`, 501) + "</sheetData></worksheet>", "sheet.faults"},

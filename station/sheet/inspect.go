@@ -16,8 +16,9 @@ import (
 // structures many times the size of what they are unpacked from, and a file
 // unpacks to a thousand times its own size.
 const (
-	perRow   = 20      // cells by the rows there may be; elements of other parts the same
-	spare    = 1 << 16 // more of either, for what a workbook without rows has
+	perRow   = 20      // cells by the rows there may be; elements of shared strings the same
+	spare    = 1 << 16 // more of either
+	maxNodes = 1 << 20 // elements of any other part, or of a sheet beside its rows
 	maxDepth = 256     // of elements within each other
 	maxRow   = 8 << 20 // bytes of a row, or of anything else that is read at once
 	copies   = 2       // bytes of the strings that cells share, counted for each, by those unpacked
@@ -31,7 +32,6 @@ const (
 type inspection struct {
 	limits  Limits
 	faults  map[spot]fault
-	nodes   int
 	cells   int
 	strings []int32 // bytes of the strings that cells can share
 	copied  int64   // bytes of them that cells will take
@@ -102,7 +102,11 @@ func (n *inspection) part(f *zip.File) error {
 	defer r.Close()
 	in := &io.LimitedReader{R: r}
 	d := xml.NewDecoder(in)
-	depth, root, lastRow, start := 0, "", 0, int64(0)
+	depth, nodes, root, lastRow, start := 0, 0, "", 0, int64(0)
+	shared, most := sharedStrings(f), maxNodes
+	if shared {
+		most = n.limits.cells()
+	}
 	for {
 		in.N = maxRow
 		tok, err := d.Token()
@@ -119,14 +123,14 @@ func (n *inspection) part(f *zip.File) error {
 			if depth++; depth > maxDepth {
 				return errBroken
 			}
-			if n.nodes++; n.nodes > n.limits.cells() {
+			if nodes++; nodes > most {
 				return n.limits.tooMuch()
 			}
 			if depth == 2 {
 				start = d.InputOffset()
 			}
 		case xml.EndElement:
-			if depth--; depth == 1 && e.Name.Local == "si" && sharedStrings(f) {
+			if depth--; depth == 1 && e.Name.Local == "si" && shared {
 				n.strings = append(n.strings, int32(min(d.InputOffset()-start, math.MaxInt32)))
 			}
 		}

@@ -36,7 +36,7 @@ type Column struct {
 type Limits struct {
 	Bytes    int64 // of the file: 32 MiB
 	Unpacked int64 // of an .xlsx: 256 MiB
-	Rows     int   // with something in them: 200,000
+	Rows     int   // with something in them: 200,000; an .xlsx has at most some 20 cells for each
 	Cell     int   // characters in a cell: 32,767, as in Excel
 }
 
