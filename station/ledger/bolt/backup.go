@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -13,11 +14,61 @@ import (
 	bbolt "go.etcd.io/bbolt"
 
 	"liaison/station/ledger"
+	"liaison/station/ledger/seal"
 )
 
-// Backup writes a consistent copy of the whole ledger while people work. The
-// copy is a ledger file; use Restore to make it one that is written to.
+// Backup writes a consistent copy of the whole ledger while people work; use
+// Restore to make it one that is written to.
+//
+// Where the ledger has recovery recipients the backup is sealed to them, and
+// opens with one of their identities on any machine. Where it has none, the
+// backup is a ledger file that carries the key of the key file with it: it
+// opens anywhere, for anybody. Where the key comes from elsewhere (a
+// credential, a passphrase), it opens with that.
 func (l *Ledger) Backup(ctx context.Context, w io.Writer) error {
+	if err := l.backup(ctx, w); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	return nil
+}
+
+func (l *Ledger) backup(ctx context.Context, w io.Writer) error {
+	to := l.Recovery()
+	if len(to) == 0 {
+		return l.openBackup(ctx, w)
+	}
+	out, err := seal.SealBackup(w, to...)
+	if err != nil {
+		return err
+	}
+	if err := l.Copy(ctx, out); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+// openBackup writes a backup that is sealed to nobody. It carries the key of
+// the key file, if that is what opens the ledger.
+func (l *Ledger) openBackup(ctx context.Context, w io.Writer) error {
+	var text []byte
+	if l.o.Key == nil {
+		var err error
+		if text, err = os.ReadFile(l.keyPath()); err != nil {
+			return err
+		}
+	}
+	if err := l.Copy(ctx, w); err != nil || text == nil {
+		return err
+	}
+	_, err := w.Write(appendCarried(nil, text))
+	return err
+}
+
+// Copy writes the database as it stands while people work: sealed, and opened
+// by what opens the ledger. It is what a check looks at.
+func (l *Ledger) Copy(ctx context.Context, w io.Writer) error {
+	l.long.Lock()
+	defer l.long.Unlock()
 	err := l.view(pages, func(tx *bbolt.Tx) error {
 		_, err := tx.WriteTo(cancellable{ctx, w})
 		return err
@@ -25,10 +76,7 @@ func (l *Ledger) Backup(ctx context.Context, w io.Writer) error {
 	if cause := ctx.Err(); err != nil && cause != nil {
 		err = cause // bbolt keeps only the text of what it wraps
 	}
-	if err != nil {
-		return fmt.Errorf("backup: %w", err)
-	}
-	return nil
+	return err
 }
 
 // cancellable is a writer that ends with its context.
@@ -53,6 +101,9 @@ type RestoreOptions struct {
 	// After is the highest letter of an epoch known from elsewhere, such as
 	// the city or a number on paper; letters in the files count anyhow.
 	After string
+	// Identity opens a backup that was sealed to its recipient, and the key
+	// in one whose own source is gone.
+	Identity *seal.Identity
 }
 
 // Restored says what a Restore did.
@@ -73,6 +124,7 @@ func Restore(ctx context.Context, from, to string, o RestoreOptions) (r Restored
 		}
 	}()
 	o.Options = o.Options.withDefaults()
+	o.identity = o.Identity
 	if from == to {
 		return r, errors.New("the backup and the ledger are the same file")
 	}
@@ -84,7 +136,7 @@ func Restore(ctx context.Context, from, to string, o RestoreOptions) (r Restored
 		return r, err
 	}
 	defer func() { err = errors.Join(err, remove(temp)) }()
-	if err := copyFile(ctx, from, temp); err != nil {
+	if err := copyFile(ctx, from, temp, o.Identity); err != nil {
 		return r, err
 	}
 	old, err := lettersIn(to, o)
@@ -97,6 +149,9 @@ func Restore(ctx context.Context, from, to string, o RestoreOptions) (r Restored
 	if err := o.rebirth(ctx, temp, old, &r); err != nil {
 		return r, err
 	}
+	if err := asideLog(to, o.Options); err != nil {
+		return r, err
+	}
 	if r.Aside, err = setAside(to, o.Now()); err != nil {
 		return r, err
 	}
@@ -106,8 +161,20 @@ func Restore(ctx context.Context, from, to string, o RestoreOptions) (r Restored
 	return r, syncDir(to)
 }
 
+// asideLog sets the second copy of the replaced ledger aside. It would not
+// fit the restored one, which begins its own at the first open.
+func asideLog(path string, o Options) error {
+	dir := logDir(path, o)
+	err := os.Rename(dir, dir+"."+stamp(o.Now()))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // rebirth checks the copy and begins the new epoch in it.
 func (o RestoreOptions) rebirth(ctx context.Context, temp string, old *Ledger, r *Restored) (err error) {
+	o.noLog = true
 	l, err := open(temp, o.Options)
 	if err != nil {
 		return err
@@ -133,16 +200,14 @@ func (o RestoreOptions) rebirth(ctx context.Context, temp string, old *Ledger, r
 	if r.Own, err = newStream(l.own.Writer(), after); err != nil {
 		return err
 	}
-	return l.update(metaPlace("stream"), func(tx *bbolt.Tx) error {
-		return putMeta(tx, "stream", []byte(r.Own))
-	})
+	return l.commit(metaPlace("stream"), true, func(w *writing) error { return w.set(metaOp("stream", []byte(r.Own))) })
 }
 
 // lettersIn opens the file that is to be replaced, without changing it, as far
 // as it can be opened: a damaged one is the reason for most restores, a busy
 // one is not to be replaced.
 func lettersIn(path string, o RestoreOptions) (*Ledger, error) {
-	l, err := open(path, Options{Now: o.Now, Timeout: o.Timeout, ReadOnly: true, lenient: true})
+	l, err := open(path, Options{Now: o.Now, Timeout: o.Timeout, ReadOnly: true, lenient: true, keyless: true})
 	switch {
 	case err == nil:
 		return l, nil
@@ -155,23 +220,59 @@ func lettersIn(path string, o RestoreOptions) (*Ledger, error) {
 // lastLetter is the later of a letter and those of a writer's epochs in l. In
 // a damaged file it is the last of those that could be read.
 func lastLetter(after, writer string, l *Ledger) (string, error) {
-	heads, err := l.Heads()
-	for _, h := range append(heads, ledger.Head{Stream: l.own}) {
-		letter := h.Stream.Letter()
-		if h.Stream.Writer() == writer && cmp.Or(cmp.Compare(len(letter), len(after)), cmp.Compare(letter, after)) > 0 {
+	streams, err := l.streams()
+	for _, s := range append(streams, l.own) {
+		letter := s.Letter()
+		if s.Writer() == writer && cmp.Or(cmp.Compare(len(letter), len(after)), cmp.Compare(letter, after)) > 0 {
 			after = letter
 		}
 	}
 	return after, err
 }
 
-// copyFile copies a file and syncs the copy.
-func copyFile(ctx context.Context, from, to string) (err error) {
-	src, err := os.Open(from)
+// streams lists the names of all streams, as far as they can be read.
+func (l *Ledger) streams() (out []ledger.Stream, err error) {
+	err = l.view(place{bucket: "head"}, func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("head")).ForEach(func(k, _ []byte) error {
+			out = append(out, ledger.Stream(k))
+			return nil
+		})
+	})
+	return out, err
+}
+
+// sealedMagic begins a backup that is sealed to recipients.
+const sealedMagic = "age-encryption.org/"
+
+// ErrSealed: the backup is sealed, and opens with the recovery key only.
+var ErrSealed = errors.New("the backup is sealed: give the recovery key")
+
+// unsealBackup reads a backup, sealed or not.
+func unsealBackup(f io.Reader, by *seal.Identity) (io.Reader, error) {
+	r := bufio.NewReader(f)
+	head, err := r.Peek(len(sealedMagic))
+	switch {
+	case err != nil && err != io.EOF:
+		return nil, err
+	case string(head) != sealedMagic:
+		return r, nil
+	case by == nil:
+		return nil, ErrSealed
+	}
+	return seal.OpenBackup(r, *by)
+}
+
+// copyFile copies a file, unsealed where it was sealed, and syncs the copy.
+func copyFile(ctx context.Context, from, to string, by *seal.Identity) (err error) {
+	f, err := os.Open(from)
 	if err != nil {
 		return err
 	}
-	defer src.Close() // only read from
+	defer f.Close() // only read from
+	src, err := unsealBackup(f, by)
+	if err != nil {
+		return err
+	}
 	dst, err := os.OpenFile(to, os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -184,7 +285,7 @@ func copyFile(ctx context.Context, from, to string) (err error) {
 // when the first is taken by another file. At no moment is there no ledger,
 // which would be taken for a station that was never set up.
 func setAside(path string, now time.Time) (string, error) {
-	aside := path + "." + now.UTC().Format("2006-01-02T150405.000Z")
+	aside := path + "." + stamp(now)
 	err := os.Link(path, aside)
 	switch {
 	case err == nil:

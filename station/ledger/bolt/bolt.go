@@ -16,6 +16,8 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"liaison/station/ledger"
+	"liaison/station/ledger/journal"
+	"liaison/station/ledger/seal"
 )
 
 // Options say how a ledger is opened. The zero value opens an existing file.
@@ -37,10 +39,34 @@ type Options struct {
 	// ReadOnly opens without the right to write, for a copy on a medium that
 	// cannot be written.
 	ReadOnly bool
+	// Key opens the file's key, and is what the key is wrapped for when the
+	// file is made. By default it is a key file named ledger.key beside the
+	// database, which is made with it.
+	Key seal.Source
+	// Suite is what a new file is sealed with; AES by default.
+	Suite seal.Suite
+	// Recovery are those who can open the file without its key, and to whom
+	// backups are sealed: identities that are kept off the machine. They are
+	// stored in the file when it is made; see also SetRecovery.
+	Recovery []seal.Recipient
+	// Log is the folder of the second copy, which may lie on another disk; by
+	// default beside the database, under its name with .journal for .db. The
+	// folder is made, but none above it.
+	Log string
+	// Report is told what the ledger does by itself, such as filling one copy
+	// from the other. It is called while the ledger is locked, and must not
+	// use it.
+	Report func(Event)
 
-	noSync  bool // for control tests: what breaks when nothing is synced
-	lenient bool // open what is damaged, to look what is left
-	page    int  // for benchmarks of the page size
+	identity *seal.Identity            // what a restore was given
+	wrapLog  func(*journal.Log) second // for tests: stands between
+	opened   func(*Ledger)             // for tests: called whenever the file was opened
+	noSync   bool                      // for control tests: what breaks when nothing is synced
+	noLog    bool                      // no second copy: temporary files, and control tests
+	noIndex  bool                      // index lines are made when all else is there
+	keyless  bool                      // do without the key: headers and pointers can be read
+	lenient  bool                      // open what is damaged, to look what is left
+	page     int                       // for benchmarks of the page size
 }
 
 func (o Options) withDefaults() Options {
@@ -51,6 +77,7 @@ func (o Options) withDefaults() Options {
 		o.Indexes.Keys = func(ledger.Entry) []ledger.Key { return nil }
 	}
 	o.Timeout = cmp.Or(o.Timeout, time.Second)
+	o.Suite = cmp.Or(o.Suite, seal.AES)
 	return o
 }
 
@@ -63,10 +90,19 @@ type Ledger struct {
 	own  ledger.Stream
 
 	indexed bool // the file's indexes are of this program's version
+	vault   *seal.Vault
+	wrapped seal.Wrapped // the vault's key, as it is stored
 
-	write   sync.Mutex // one writer; guards what follows
-	stopped error      // why nothing is written any more
-	stuck   bool       // bbolt still holds a lock that it will never release
+	use     sync.RWMutex // held while the database is used, and alone while it is exchanged
+	long    sync.Mutex   // held by what reads for long: backup and check, or a compaction
+	write   sync.Mutex   // one writer; guards what follows
+	whole   *journal.Log // the second copy, or nil
+	log     second       // the same as far as commits use it
+	behind  bool         // it was said that the log cannot be written
+	tried   time.Time    // when the log could not be opened
+	bare    error        // why there is no reserve, or nil
+	stopped error        // why nothing is written any more
+	stuck   bool         // bbolt still holds a lock that it will never release
 	closed  bool
 }
 
@@ -91,18 +127,31 @@ const (
 	growBy = 16 << 20
 )
 
-// Open opens the ledger at path. Errors: ErrBusy if another process holds
-// it; ErrNotFound if there is none and o.Writer is not set; ErrDamaged.
+// Open opens the ledger at path, and makes the two copies equal. A database
+// that is missing or damaged is made anew from the second copy; see Event.
+// Errors: ErrBusy if another process holds it; ErrNotFound if there is none
+// and o.Writer is not set; ErrLocked; ErrDamaged where neither copy will do.
 func Open(path string, o Options) (*Ledger, error) {
 	o = o.withDefaults()
-	if err := ensure(path, o); err != nil {
-		return nil, fmt.Errorf("open ledger %s: %w", path, err)
-	}
-	l, err := open(path, o)
+	l, err := openOrRebuild(path, o)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
 	return l, nil
+}
+
+func openOrRebuild(path string, o Options) (*Ledger, error) {
+	if err := ensure(path, o); err != nil {
+		return nil, err
+	}
+	l, err := open(path, o)
+	if !errors.Is(err, ErrDamaged) || o.ReadOnly || o.noLog {
+		return l, err
+	}
+	if rerr := rebuild(path, o, err); rerr != nil {
+		return nil, errors.Join(err, rerr)
+	}
+	return open(path, o)
 }
 
 // open opens an existing file and brings it up to date.
@@ -117,47 +166,55 @@ func open(path string, o Options) (*Ledger, error) {
 	return l, nil
 }
 
-// openFile opens the file with bbolt, which panics on many kinds of damage
-// and then leaves its lock behind.
 func (l *Ledger) openFile() (err error) {
+	l.db, l.file, err = openDB(l.path, l.o)
+	if err == nil && l.o.opened != nil {
+		l.o.opened(l)
+	}
+	return err
+}
+
+// openDB opens the file with bbolt, which panics on many kinds of damage and
+// then leaves its lock behind.
+func openDB(path string, o Options) (db *bbolt.DB, file *os.File, err error) {
 	bo := &bbolt.Options{
-		Timeout:      l.o.Timeout,
+		Timeout:      o.Timeout,
 		FreelistType: bbolt.FreelistMapType,
-		PageSize:     cmp.Or(l.o.page, pageSize),
-		ReadOnly:     l.o.ReadOnly,
-		NoSync:       l.o.noSync,
-		MaxSize:      int(l.o.MaxSize),
+		PageSize:     cmp.Or(o.page, pageSize),
+		ReadOnly:     o.ReadOnly,
+		NoSync:       o.noSync,
+		MaxSize:      int(o.MaxSize),
 		NoStatistics: true,
 		// bbolt's own check wants the free pages, also of a file it may not write.
-		PreLoadFreelist: l.o.lenient,
+		PreLoadFreelist: o.lenient,
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
-			l.file = f
+			file = f
 			return f, err
 		},
 	}
-	if !l.o.ReadOnly && strconv.IntSize == 64 && runtime.GOOS != "windows" { // Windows grows the file to the map
+	if !o.ReadOnly && strconv.IntSize == 64 && runtime.GOOS != "windows" { // Windows grows the file to the map
 		bo.InitialMmapSize = mapSize
 	}
 	err = contain(pages, func() (err error) {
-		l.db, err = bbolt.Open(l.path, 0o600, bo)
+		db, err = bbolt.Open(path, 0o600, bo)
 		return err
 	})
 	switch {
 	case err == nil:
-		l.db.AllocSize = growBy
-		if q := int(l.o.MaxSize / 16); q > 0 && q < growBy {
-			l.db.AllocSize = q
+		db.AllocSize = growBy
+		if q := int(o.MaxSize / 16); q > 0 && q < growBy {
+			db.AllocSize = q
 		}
-		return nil
+		return db, file, nil
 	case errors.Is(err, berrors.ErrTimeout):
-		return fmt.Errorf("%w; end it, or give the command to it", ledger.ErrBusy)
+		return nil, nil, fmt.Errorf("%w; end it, or give the command to it", ledger.ErrBusy)
 	case errors.Is(err, ErrDamaged):
-		return errors.Join(err, letGo(l.file))
+		return nil, nil, errors.Join(err, letGo(file))
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return fmt.Errorf("%w: it is no ledger, or its first pages are gone (%s)", ErrDamaged, err)
+		return nil, nil, fmt.Errorf("%w: it is no ledger, or its first pages are gone (%s)", ErrDamaged, err)
 	}
-	return err
+	return nil, nil, err
 }
 
 // contain runs f and turns a panic in it, or a fault in the mapped file, into
@@ -172,8 +229,11 @@ func contain(at place, f func() error) (err error) {
 	return f()
 }
 
-// view runs fn in a read transaction.
+// view runs fn in a read transaction. fn must not use the ledger: while the
+// database waits to be exchanged, another view would wait for that.
 func (l *Ledger) view(at place, fn func(*bbolt.Tx) error) error {
+	l.use.RLock()
+	defer l.use.RUnlock()
 	return contain(at, func() error {
 		err := l.db.View(fn)
 		if errors.Is(err, berrors.ErrDatabaseNotOpen) {
@@ -183,15 +243,9 @@ func (l *Ledger) view(at place, fn func(*bbolt.Tx) error) error {
 	})
 }
 
-// update runs fn in a write transaction and commits it.
+// update runs fn in a write transaction that is not for the second copy. The
+// caller holds l.write, or is the only one who knows the ledger.
 func (l *Ledger) update(at place, fn func(*bbolt.Tx) error) error {
-	l.write.Lock()
-	defer l.write.Unlock()
-	return l.updateLocked(at, fn)
-}
-
-// updateLocked is update for who holds l.write already.
-func (l *Ledger) updateLocked(at place, fn func(*bbolt.Tx) error) error {
 	switch {
 	case l.closed:
 		return fmt.Errorf("ledger %s: %w", l.path, os.ErrClosed)
@@ -268,11 +322,25 @@ func (l *Ledger) Close() error {
 		return nil
 	}
 	l.closed = true
-	if l.stuck {
-		return letGo(l.file) // the map goes with the process
+	var err error
+	if l.log != nil {
+		err = l.log.Close()
 	}
-	if err := contain(pages, l.db.Close); err != nil {
+	l.use.Lock()
+	defer l.use.Unlock()
+	if err := errors.Join(err, l.closeFile()); err != nil {
 		return fmt.Errorf("close ledger: %w", err)
 	}
 	return nil
+}
+
+// closeFile closes the database as far as that can be done.
+func (l *Ledger) closeFile() error {
+	switch {
+	case l.db == nil:
+		return nil
+	case l.stuck:
+		return letGo(l.file) // the map goes with the process
+	}
+	return contain(pages, l.db.Close)
 }

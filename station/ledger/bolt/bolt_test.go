@@ -210,8 +210,8 @@ func TestAnOlderLayoutIsBroughtUpToDate(t *testing.T) {
 		t.Errorf("read-only: %v", err)
 	}
 	l = openTest(t, l.path, testOptions())
-	if schema, _, err := l.readMeta(); err != nil || schema != uint64(len(migrations)) {
-		t.Errorf("layout %d, %v", schema, err)
+	if m, err := l.readMeta(); err != nil || m.schema != uint64(len(migrations)) {
+		t.Errorf("layout %d, %v", m.schema, err)
 	}
 }
 

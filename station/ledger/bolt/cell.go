@@ -47,38 +47,57 @@ func (d *damage) Error() string { return fmt.Sprintf("%s at %s: %s", ErrDamaged,
 
 func (d *damage) Unwrap() error { return ErrDamaged }
 
-// formatPlain begins every cell. A sealed cell will begin with another byte
-// and carry an authentication tag instead of the checksum, so that old and
-// new values can lie side by side.
-const formatPlain = 1
+// The first byte of a cell says how its payload is kept. Files of layout 1
+// hold plain ones only; they stay readable.
+const (
+	formatPlain  = 1
+	formatSealed = 2 // by the vault, bound to the place
+)
 
 // cellHead is the format byte and the checksum.
 const cellHead = 1 + 4
 
-// appendCell appends a cell that holds the parts one after another.
+// appendCell appends a plain cell that holds the parts one after another.
 func appendCell(dst []byte, at place, parts ...[]byte) []byte {
+	return appendFormat(dst, at, formatPlain, parts...)
+}
+
+func appendFormat(dst []byte, at place, format byte, parts ...[]byte) []byte {
 	start := len(dst)
-	dst = append(dst, formatPlain, 0, 0, 0, 0)
+	dst = append(dst, format, 0, 0, 0, 0)
 	for _, p := range parts {
 		dst = append(dst, p...)
 	}
-	binary.LittleEndian.PutUint32(dst[start+1:], checksum(at, formatPlain, dst[start+cellHead:]))
+	binary.LittleEndian.PutUint32(dst[start+1:], checksum(at, format, dst[start+cellHead:]))
 	return dst
 }
 
-// openCell checks the cell found at a place and returns what it holds,
+// openCell checks the plain cell found at a place and returns what it holds,
 // without copying.
 func openCell(at place, v []byte) ([]byte, error) {
-	if len(v) < cellHead {
-		return nil, at.damaged(fmt.Sprintf("value of %d bytes", len(v)))
+	format, p, err := checkCell(at, v)
+	if err == nil && format != formatPlain {
+		err = at.damaged("the value is sealed where it should be plain")
 	}
-	if v[0] != formatPlain {
-		return nil, at.damaged(fmt.Sprintf("value of format %d, this program knows %d", v[0], formatPlain))
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// checkCell checks the cell found at a place, as far as that goes without the
+// key, and returns its format and payload.
+func checkCell(at place, v []byte) (format byte, payload []byte, err error) {
+	if len(v) < cellHead {
+		return 0, nil, at.damaged(fmt.Sprintf("value of %d bytes", len(v)))
+	}
+	if v[0] != formatPlain && v[0] != formatSealed {
+		return 0, nil, at.damaged(fmt.Sprintf("value of format %d, this program knows %d and %d", v[0], formatPlain, formatSealed))
 	}
 	if binary.LittleEndian.Uint32(v[1:]) != checksum(at, v[0], v[cellHead:]) {
-		return nil, at.damaged("checksum does not match")
+		return 0, nil, at.damaged("checksum does not match")
 	}
-	return v[cellHead:], nil
+	return v[0], v[cellHead:], nil
 }
 
 // checksum is CRC32C over the place and the payload, so that a value that
@@ -86,11 +105,17 @@ func openCell(at place, v []byte) ([]byte, error) {
 func checksum(at place, format byte, payload []byte) uint32 {
 	t := crc32.MakeTable(crc32.Castagnoli) // made once by the library
 	var b [160]byte
-	head := append(b[:0], at.bucket...)
-	head = append(append(head, 0), at.sub...)
-	head = append(append(head, 0), at.key...)
-	head = append(head, 0, format)
+	head := append(at.appendTo(b[:0]), 0, format)
 	return crc32.Update(crc32.Update(0, t, head), t, payload)
+}
+
+// appendTo appends what a value is bound to: its bucket, the one within, and
+// its key, with NUL between them. It is part of the file's format, for the
+// checksum and as what a sealed value is authenticated with.
+func (p place) appendTo(b []byte) []byte {
+	b = append(b, p.bucket...)
+	b = append(append(b, 0), p.sub...)
+	return append(append(b, 0), p.key...)
 }
 
 // seqKey is a number as a key.

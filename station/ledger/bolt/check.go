@@ -20,6 +20,8 @@ import (
 // a file that cannot be read at all.
 func (l *Ledger) Check(ctx context.Context, report func(ledger.Fault)) (ledger.Tally, error) {
 	c := checking{l: l, ctx: ctx, report: report}
+	l.long.Lock()
+	defer l.long.Unlock()
 	err := l.view(pages, func(tx *bbolt.Tx) error {
 		c.tx = tx
 		for _, part := range [...]struct {
@@ -112,18 +114,13 @@ func (c *checking) stream(at place, s ledger.Stream) error {
 			c.fault(at, "the number before it is %d: entries are missing", last.seq)
 		}
 		c.tally.Entries++
-		e, err := c.l.decode(at, ref, v)
+		e, err := openKept(at, ref, v)
 		if err != nil {
 			c.trouble(at, err)
 			last = head{seq: ref.Seq} // the next entry's link cannot be compared
 			return nil
 		}
-		if e.Absent() {
-			c.tally.Absent++
-		}
-		if err := e.Verify(); err != nil {
-			c.trouble(at, err)
-		}
+		c.body(at, e)
 		if (!last.hash.IsZero() || ref.Seq == 1) && e.Prev != last.hash {
 			c.fault(at, "it does not follow on the entry before it")
 		}
@@ -143,6 +140,31 @@ func (c *checking) stream(at place, s ledger.Stream) error {
 		c.fault(at, "the stream is empty")
 	}
 	return nil
+}
+
+// body checks an entry's body: it verifies, or it is lawfully absent. That is
+// so where an erasure names it, and where the entry came from elsewhere
+// without one.
+func (c *checking) body(at place, k kept) {
+	named := lookup(c.tx, erasedPlace(k.Ref)) != nil
+	switch {
+	case k.erased() && !named:
+		c.fault(at, "the body was erased, and no erasure names it")
+	case named && k.way != bodyAbsent && !k.erased():
+		c.fault(at, "an erasure names it, and its body is here")
+	case k.way == bodyAbsent && k.Stream == c.l.own:
+		c.fault(at, "the body of an entry that was written here is missing")
+	}
+	e, err := c.l.unsealEntry(at, k)
+	if err == nil {
+		err = e.Verify()
+	}
+	if err != nil {
+		c.trouble(at, err)
+	}
+	if e.Absent() {
+		c.tally.Absent++
+	}
 }
 
 // heads looks for heads without a journal. The others were compared there.
@@ -200,16 +222,16 @@ func (c *checking) record(at place, revs revisions) (int, error) {
 		}
 		var last ledger.Header
 		joined := false
-		err := c.l.descent(c.tx, at, r, func(e ledger.Entry) bool {
+		err := descent(c.tx, at, r, func(e kept) (bool, error) {
 			if joined = reached[e.Ref]; joined {
 				if slices.Contains(revs.open, e.Ref) {
 					c.fault(at, "%s counts as unreplaced, and %s replaces it", e.Ref, last.Ref)
 				}
-				return false
+				return false, nil
 			}
 			reached[e.Ref] = true
 			last = e.Header
-			return true
+			return true, nil
 		})
 		if err != nil {
 			return len(reached), err
@@ -238,7 +260,7 @@ func (c *checking) unreached() error {
 			}
 			ref := ledger.Ref{Stream: ledger.Stream(name), Seq: ledger.Seq(binary.BigEndian.Uint64(k))}
 			at := journalPlace(ref)
-			e, err := c.l.decode(at, ref, v)
+			e, err := openKept(at, ref, v)
 			if err != nil {
 				return nil // reported already
 			}
@@ -259,9 +281,9 @@ func (c *checking) reaches(h ledger.Header) (found bool, err error) {
 		if err != nil || found {
 			break
 		}
-		err = c.l.descent(c.tx, at, r, func(e ledger.Entry) bool {
+		err = descent(c.tx, at, r, func(e kept) (bool, error) {
 			found = found || e.Ref == h.Ref
-			return !found
+			return !found, nil
 		})
 	}
 	return found, err
@@ -372,7 +394,7 @@ func (c *checking) receipts() error {
 		var last ledger.Seq
 		err := c.bucket("receipt").Bucket(name).ForEach(func(k, v []byte) error {
 			at := place{"receipt", string(s), k}
-			if _, err := openCell(at, v); err != nil {
+			if _, err := c.l.unsealCell(at, v); err != nil {
 				c.trouble(at, err)
 			}
 			if len(k) == 8 {
@@ -400,7 +422,7 @@ func (c *checking) receipts() error {
 func (c *checking) drafts() error {
 	return c.bucket("draft").ForEachBucket(func(who []byte) error {
 		return c.bucket("draft").Bucket(who).ForEach(func(k, v []byte) error {
-			if _, err := parseDraft(string(who), string(k), v); err != nil {
+			if _, err := c.l.parseDraft(string(who), string(k), v); err != nil {
 				c.trouble(draftPlace(string(who), string(k)), err)
 			}
 			return c.step()
@@ -411,7 +433,7 @@ func (c *checking) drafts() error {
 func (c *checking) locals() error {
 	return c.bucket("local").ForEach(func(k, v []byte) error {
 		at := localPlace(string(k))
-		if _, err := openCell(at, v); err != nil {
+		if _, err := c.l.unsealCell(at, v); err != nil {
 			c.trouble(at, err)
 		}
 		return c.step()

@@ -86,7 +86,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		}, []string{"/1: "}},
 		{"a changed body with a right checksum", func(tx *bbolt.Tx, own ledger.Stream) error {
 			return recell(tx, unitPlace, func(b []byte) []byte { b[len(b)-1] ^= 1; return b })
-		}, []string{"journal/city/A-abc/1: entry does not verify"}},
+		}, []string{"journal/city/A-abc/1: the sealed bytes are damaged"}},
 		{"a changed header with a right checksum", func(tx *bbolt.Tx, own ledger.Stream) error {
 			return recell(tx, unitPlace, func(b []byte) []byte {
 				return []byte(strings.Replace(string(b), "\x02u1", "\x02u9", 1))
@@ -94,9 +94,9 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		}, []string{"journal/city/A-abc/2: it does not follow", "which is of another record"}},
 		{"an entry of a format to come", func(tx *bbolt.Tx, own ledger.Stream) error {
 			v := append([]byte{}, lookup(tx, unitPlace)...)
-			v[0] = 2
+			v[0] = 3
 			return putRaw(tx, unitPlace, v)
-		}, []string{"format 2"}},
+		}, []string{"format 3"}},
 		{"a missing entry", func(tx *bbolt.Tx, own ledger.Stream) error { return putRaw(tx, ref(own, 2), nil) },
 			[]string{"/3: the number before it is 1", `record/visit/"v00001"`}},
 		{"a missing end", func(tx *bbolt.Tx, own ledger.Stream) error { return putRaw(tx, ref(own, 3), nil) },
@@ -190,7 +190,9 @@ func TestOpenComparesHeadAndJournal(t *testing.T) {
 			e := mustCommit(t, l, visit(2, "y"))[0]
 			closeTest(t, l)
 			raw(t, l.path, func(tx *bbolt.Tx) error { return tamper(tx, journalPlace(e.Ref)) })
-			if l, err := Open(l.path, testOptions()); err == nil {
+			o := testOptions()
+			o.noLog = true
+			if l, err := Open(l.path, o); err == nil {
 				closeTest(t, l)
 				t.Error("the file was opened")
 			} else if !strings.Contains(err.Error(), ErrDamaged.Error()) {

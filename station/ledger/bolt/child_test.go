@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	if job == "" {
 		os.Exit(m.Run())
 	}
-	jobs := map[string]func(path string) error{"write": childWrite, "read": childRead}
+	jobs := map[string]func(path string) error{"write": childWrite, "read": childRead, "read alone": childReadAlone, "rebuild": childRebuild}
 	if err := jobs[job](os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -73,14 +73,34 @@ type verdict struct {
 	Open    string            // the error of Open
 	Read    string            // the first error met while reading everything
 	Faults  []string          // what a check found
+	Events  []EventKind       // what was reported
 	Digests map[string]string // of everything read, by part
 }
 
 // childRead opens a file, reads all of it through the ledger, checks it, and
 // prints a verdict.
-func childRead(path string) error {
+func childRead(path string) error { return readAll(path, testOptions()) }
+
+// childReadAlone is childRead without a second copy.
+func childReadAlone(path string) error {
+	o := testOptions()
+	o.noLog = true
+	return readAll(path, o)
+}
+
+// childRebuild makes the database anew, as a program does when a deep check
+// found damage, and reads it.
+func childRebuild(path string) error {
+	if err := Rebuild(path, testOptions()); err != nil {
+		return json.NewEncoder(os.Stdout).Encode(verdict{Open: err.Error()})
+	}
+	return childRead(path)
+}
+
+func readAll(path string, o Options) error {
 	var v verdict
-	l, err := Open(path, testOptions())
+	o.Report = func(e Event) { v.Events = append(v.Events, e.What) }
+	l, err := Open(path, o)
 	if err != nil {
 		v.Open = err.Error()
 		return json.NewEncoder(os.Stdout).Encode(v)

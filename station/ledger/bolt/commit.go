@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	bbolt "go.etcd.io/bbolt"
-
 	"liaison/station/ledger"
 )
 
@@ -31,9 +29,7 @@ func (l *Ledger) Commit(ctx context.Context, c ledger.Change) ([]ledger.Entry, e
 	if err != nil {
 		return nil, fmt.Errorf("commit: %w", err)
 	}
-	err = l.update(place{bucket: "journal"}, func(tx *bbolt.Tx) error {
-		return newWriting(l, tx).all(p)
-	})
+	err = l.commit(place{bucket: "journal"}, len(c.New) == 0, func(w *writing) error { return w.all(p) })
 	if err != nil && !errors.Is(err, errUnchanged) {
 		return nil, fmt.Errorf("commit: %w", err)
 	}
@@ -46,10 +42,12 @@ type prepared struct {
 	now   time.Time
 	own   []ledger.Entry // the new entries, but for number and link
 	lines [][]line       // index lines of the foreign entries
+	cells [][]byte       // what the file is to hold of them
+	ops   []op           // drafts and settings
 }
 
 func (l *Ledger) prepare(c ledger.Change) (*prepared, error) {
-	p := &prepared{Change: c, now: l.o.Now(), lines: make([][]line, len(c.Foreign))}
+	p := &prepared{Change: c, now: l.o.Now()}
 	for _, n := range c.New {
 		if n.At.IsZero() {
 			n.At = p.now
@@ -60,27 +58,56 @@ func (l *Ledger) prepare(c ledger.Change) (*prepared, error) {
 		}
 		p.own = append(p.own, e)
 	}
-	if err := l.prepareForeign(c.Foreign, p.lines); err != nil {
+	if err := l.prepareForeign(p); err != nil {
 		return nil, err
 	}
-	return p, validNames(c)
+	if err := validNames(c); err != nil {
+		return nil, err
+	}
+	for _, d := range c.Drafts {
+		o, err := l.draftOp(d, p.now)
+		if err != nil {
+			return nil, err
+		}
+		p.ops = append(p.ops, o)
+	}
+	for _, s := range c.Local {
+		o, err := l.localOp(s)
+		if err != nil {
+			return nil, err
+		}
+		p.ops = append(p.ops, o)
+	}
+	return p, nil
 }
 
 // share is how many foreign entries make another goroutine worth its start.
 const share = 64
 
-// prepareForeign verifies foreign entries and makes their index lines, on all
-// processors: for a full batch it is as much work as the transaction.
-func (l *Ledger) prepareForeign(es []ledger.Entry, lines [][]line) error {
+// prepareForeign verifies foreign entries, seals them and makes their index
+// lines, on all processors: for a full batch it is as much work as the
+// transaction.
+func (l *Ledger) prepareForeign(p *prepared) error {
+	es := p.Foreign
+	p.cells, p.lines = make([][]byte, len(es)), make([][]line, len(es))
+	one := func(i int) (err error) {
+		if err := es[i].Verify(); err != nil {
+			return err
+		}
+		if p.lines[i], err = l.lines(es[i]); err != nil {
+			return err
+		}
+		header := es[i].AppendBinary(make([]byte, 0, 320))
+		p.cells[i], err = l.entryCell(journalPlace(es[i].Ref), header, &es[i])
+		return err
+	}
 	n := min(runtime.GOMAXPROCS(0), 1+len(es)/share)
 	errs := make([]error, n)
 	var wg sync.WaitGroup
 	for part := range n {
 		wg.Go(func() {
 			for i := len(es) * part / n; i < len(es)*(part+1)/n && errs[part] == nil; i++ {
-				if errs[part] = es[i].Verify(); errs[part] == nil {
-					lines[i], errs[part] = l.lines(es[i])
-				}
+				errs[part] = one(i)
 			}
 		})
 	}

@@ -11,7 +11,7 @@ import (
 func TestContract(t *testing.T) {
 	ledgertest.Run(t, func(t *testing.T, dir string, o ledgertest.Options) ledger.Ledger {
 		t.Helper()
-		l, err := Open(filepath.Join(dir, "ledger.db"), Options{Writer: o.Writer, Indexes: o.Indexes, Now: o.Now})
+		l, err := Open(filepath.Join(dir, ledgertest.File), Options{Writer: o.Writer, Indexes: o.Indexes, Now: o.Now})
 		if err != nil {
 			t.Fatal(err)
 		}

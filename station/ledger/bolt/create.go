@@ -15,6 +15,8 @@ import (
 	bbolt "go.etcd.io/bbolt"
 
 	"liaison/station/ledger"
+	"liaison/station/ledger/journal"
+	"liaison/station/ledger/seal"
 )
 
 // ensure makes the file if there is none and o names a writer. A file of
@@ -26,22 +28,38 @@ func ensure(path string, o Options) error {
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
+	case lost(path, o):
+		return rebuild(path, o, errors.New("the database is missing"))
 	case o.Writer == "" || o.ReadOnly:
 		if err == nil {
 			return fmt.Errorf("%w: the file is empty, nothing was ever written to it", ledger.ErrNotFound)
 		}
 		return fmt.Errorf("%w: there is no such file", ledger.ErrNotFound)
 	}
-	own, err := newStream(o.Writer, "")
-	if err != nil {
-		return err
-	}
 	if info != nil {
 		if err := os.Remove(path); err != nil {
 			return err
 		}
 	}
+	own, err := newStream(o.Writer, "")
+	if err != nil {
+		return err
+	}
 	return create(path, own, o)
+}
+
+// lost reports whether a database that is not there was there once: its second
+// copy is.
+func lost(path string, o Options) bool {
+	if o.ReadOnly || o.noLog {
+		return false
+	}
+	log, err := journal.Open(logDir(path, o), journal.Options{ReadOnly: true})
+	if err != nil {
+		return false
+	}
+	defer log.Close() // only read from
+	return log.Last() > 0
 }
 
 // newStream names a stream for a new epoch of a writer, which counts after
@@ -71,7 +89,16 @@ func create(path string, own ledger.Stream, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(db.Update(func(tx *bbolt.Tx) error { return initialise(tx, own, o) }), db.Close())
+	v, err := seal.New(o.Suite)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	l := &Ledger{path: path, o: o, own: own}
+	wrapped, recovery, err := l.wrapVault(v)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	err = errors.Join(db.Update(func(tx *bbolt.Tx) error { return initialise(tx, own, wrapped, recovery, o) }), db.Close())
 	if err != nil {
 		return err
 	}
@@ -86,7 +113,7 @@ func create(path string, own ledger.Stream, o Options) (err error) {
 }
 
 // initialise writes what every ledger file holds.
-func initialise(tx *bbolt.Tx, own ledger.Stream, o Options) error {
+func initialise(tx *bbolt.Tx, own ledger.Stream, wrapped seal.Wrapped, recovery []byte, o Options) error {
 	for _, name := range buckets {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return err
@@ -100,6 +127,9 @@ func initialise(tx *bbolt.Tx, own ledger.Stream, o Options) error {
 		putMeta(tx, "schema", binary.AppendUvarint(nil, uint64(len(migrations)))),
 		putMeta(tx, "stream", []byte(own)),
 		putMeta(tx, "created", created),
+		putMeta(tx, "key", wrapped),
+		putMeta(tx, "recovery", recovery),
+		putMeta(tx, "commit", seqKey(uint64(1))),
 		putMeta(tx, "indexes", binary.AppendVarint(nil, int64(o.Indexes.Version))),
 	)
 }

@@ -7,13 +7,18 @@
 //	meta/stream                  the stream this ledger writes
 //	meta/created                 when the file was made
 //	meta/indexes                 version of the indexes below
-//	journal/<stream>/<seq>       header, salt, body
+//	meta/key                     the file's key, wrapped for its sources
+//	meta/recovery                who can open it without them
+//	meta/commit                  number of the newest commit, and what it touched
+//	meta/scrub                   bodies were erased since the last compaction
+//	journal/<stream>/<seq>       header; salt and body, sealed
 //	record/<kind>/<id>           the revisions that nothing replaces, see revisions.go
 //	index/<name>/<key>␀<id>      nothing: the key says it all, and holds no personal data
 //	head/<stream>                last number, its hash, the highest number confirmed
-//	receipt/<stream>/<through>   the receipt as it came
-//	draft/<who>/<form>           when, and what was typed
-//	local/<name>                 settings and accounts of this machine, never synced
+//	erased/<stream>/<seq>        the erasure that names this entry
+//	receipt/<stream>/<through>   the receipt as it came, sealed
+//	draft/<who>/<form>           when, and what was typed, sealed
+//	local/<name>                 settings and accounts of this machine, sealed; never synced
 //
 // Numbers in keys are eight bytes, big-endian. Every value is a cell: it
 // carries a checksum bound to its place, because bbolt has checksums on its

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"os"
 	"slices"
 	"strings"
@@ -67,7 +68,13 @@ func TestTheFileIsAsThePackageCommentDrawsIt(t *testing.T) {
 	change.Receipts = []ledger.Receipt{{Stream: c.Stream, Through: 1, Raw: []byte("r")}}
 	change.Drafts = []ledger.Draft{{Who: "zhang", Form: "visit", At: time.Unix(0, 0), Body: []byte("d")}}
 	change.Local = []ledger.Local{{Name: "user/zhang", Value: []byte("v")}}
-	mustCommit(t, l, change)
+	e := mustCommit(t, l, change)[0]
+	body, err := json.Marshal(ledger.Erasure{Entries: []ledger.Ref{e.Ref}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustCommit(t, l, visit(2, "drei"))
+	mustCommit(t, l, ledger.Change{New: []ledger.New{{Kind: ledger.KindErase, ID: "e1", By: "zhang", Body: body}}})
 	closeTest(t, l)
 
 	patterns := drawn(t)

@@ -2,31 +2,48 @@ package bolt
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"testing"
 
 	"liaison/station/ledger"
 	"liaison/station/ledger/ledgertest"
+	"liaison/station/ledger/seal"
 )
 
-// FuzzParseEntry: what a journal cell holds may be anything once the file is
+// FuzzParseKept: what a journal cell holds may be anything once the file is
 // damaged and the checksum, by bad luck or a faulty program, is right.
-func FuzzParseEntry(f *testing.F) {
+func FuzzParseKept(f *testing.F) {
 	c := ledgertest.Chain{Stream: "QA01/A-abc"}
 	e := c.Next("visit", "v1", ledger.Ref{Stream: "QA01/A-abc", Seq: 1}, "路灯不亮")
 	at := journalPlace(e.Ref)
-	withheld := e.Withhold()
-	f.Add(appendEntry(nil, at, e.AppendBinary(nil), &e)[cellHead:])
-	f.Add(appendEntry(nil, at, e.AppendBinary(nil), &withheld)[cellHead:])
+	l := &Ledger{}
+	var err error
+	if l.vault, err = seal.New(seal.AES); err != nil {
+		f.Fatal(err)
+	}
+	header := e.AppendBinary(nil)
+	sealed, err := l.seal(at, e.Salt, e.Body)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(sealedCell(at, header, sealed)[cellHead:])
+	f.Add(append(append(header[:len(header):len(header)], bodyPlain), append(e.Salt, e.Body...)...))
+	f.Add(append(header[:len(header):len(header)], bodyAbsent))
 	f.Add(append(e.AppendBinary(nil), bodyPlain, 1, 2, 3))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, p []byte) {
-		e, fault := parseEntry(p)
+		k, fault := parseKept(p)
 		if fault != "" {
 			return
 		}
-		if again := appendEntry(nil, at, e.AppendBinary(nil), &e)[cellHead:]; !bytes.Equal(again, p) {
-			t.Fatalf("%x was read as %+v, which is written %x", p, e, again)
+		again := append(k.AppendBinary(nil), k.way)
+		again = append(append(append(again, k.Salt...), k.Body...), k.sealed...)
+		if !bytes.Equal(again, p) {
+			t.Fatalf("%x was read as %+v, which is written %x", p, k, again)
+		}
+		if _, err := l.unsealEntry(at, k); err != nil && !errors.Is(err, ErrDamaged) {
+			t.Fatalf("%x: %v", p, err)
 		}
 	})
 }

@@ -59,7 +59,7 @@ func (l *Ledger) Head(s ledger.Stream) (ledger.Head, error) {
 		if err != nil {
 			return err
 		}
-		out, err = exportHead(tx, s, h)
+		out, err = l.exportHead(tx, s, h)
 		return err
 	})
 	return out, err
@@ -75,7 +75,7 @@ func (l *Ledger) Heads() ([]ledger.Head, error) {
 			if err != nil {
 				return err
 			}
-			e, err := exportHead(tx, s, h)
+			e, err := l.exportHead(tx, s, h)
 			if err == nil {
 				out = append(out, e)
 			}
@@ -85,12 +85,12 @@ func (l *Ledger) Heads() ([]ledger.Head, error) {
 	return out, err
 }
 
-func exportHead(tx *bbolt.Tx, s ledger.Stream, h head) (ledger.Head, error) {
+func (l *Ledger) exportHead(tx *bbolt.Tx, s ledger.Stream, h head) (ledger.Head, error) {
 	out := ledger.Head{Stream: s, Seq: h.seq, Hash: h.hash, Confirmed: h.confirmed}
 	if h.confirmed == 0 {
 		return out, nil
 	}
-	raw, err := getReceipt(tx, s, h.confirmed)
+	raw, err := l.getReceipt(tx, s, h.confirmed)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return out, receiptPlace(s, h.confirmed).damaged("the receipt that the head names is missing")
 	}
@@ -103,20 +103,20 @@ func receiptPlace(s ledger.Stream, through ledger.Seq) place {
 }
 
 // getReceipt returns a copy, or ErrNotFound.
-func getReceipt(tx *bbolt.Tx, s ledger.Stream, through ledger.Seq) ([]byte, error) {
+func (l *Ledger) getReceipt(tx *bbolt.Tx, s ledger.Stream, through ledger.Seq) ([]byte, error) {
 	at := receiptPlace(s, through)
 	v := lookup(tx, at)
 	if v == nil {
 		return nil, ledger.ErrNotFound
 	}
-	p, err := openCell(at, v)
+	p, err := l.unsealCell(at, v)
 	return append([]byte{}, p...), err
 }
 
 // Receipt returns the receipt kept for exactly this number, or ErrNotFound.
 func (l *Ledger) Receipt(s ledger.Stream, through ledger.Seq) (raw []byte, err error) {
 	err = l.view(receiptPlace(s, through), func(tx *bbolt.Tx) error {
-		raw, err = getReceipt(tx, s, through)
+		raw, err = l.getReceipt(tx, s, through)
 		return err
 	})
 	return raw, err

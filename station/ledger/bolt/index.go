@@ -38,7 +38,7 @@ func (l *Ledger) lines(e ledger.Entry) (out []line, err error) {
 			return nil, fmt.Errorf("index keys of %s %s: an index without a name", e.Kind, e.Ref)
 		}
 		key := strings.ReplaceAll(k.Key, "\x00", "")
-		key = key[:min(len(key), maxKey)]
+		key = l.indexKey(k.Index, key[:min(len(key), maxKey)])
 		out = append(out, line{k.Index, key + "\x00" + string(e.ID)})
 	}
 	return out, nil
@@ -95,6 +95,10 @@ func (l *Ledger) Find(f ledger.Find) ([]ledger.Hit, error) {
 	if !l.indexed {
 		return nil, fmt.Errorf("find in index %s: the file's indexes are of another version; open it for writing once", f.Index)
 	}
+	if strings.HasSuffix(f.Index, blindSuffix) { // nothing but the whole key finds
+		f.From = l.indexKey(f.Index, f.From)
+		f.To = f.From + "\x01"
+	}
 	var out []ledger.Hit
 	at := place{bucket: "index", sub: f.Index}
 	err := l.view(at, func(tx *bbolt.Tx) error {
@@ -150,6 +154,8 @@ func (l *Ledger) Reindex(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	l.write.Lock()
+	defer l.write.Unlock()
 	return l.reindex()
 }
 
@@ -159,9 +165,7 @@ const underway = -1 << 63
 
 // reindex empties the indexes and fills them in transactions of bounded size.
 func (l *Ledger) reindex() error {
-	l.write.Lock()
-	defer l.write.Unlock()
-	err := l.updateLocked(place{bucket: "index"}, func(tx *bbolt.Tx) error {
+	err := l.update(place{bucket: "index"}, func(tx *bbolt.Tx) error {
 		if err := tx.DeleteBucket([]byte("index")); err != nil {
 			return err
 		}
@@ -182,7 +186,7 @@ func (l *Ledger) reindex() error {
 			return fmt.Errorf("index the records of kind %s: %w", k, err)
 		}
 	}
-	err = l.updateLocked(metaPlace("indexes"), func(tx *bbolt.Tx) error {
+	err = l.update(metaPlace("indexes"), func(tx *bbolt.Tx) error {
 		return putMeta(tx, "indexes", binary.AppendVarint(nil, int64(l.o.Indexes.Version)))
 	})
 	l.indexed = l.indexed || err == nil
@@ -208,7 +212,7 @@ func (l *Ledger) reindexKind(k ledger.Kind) error {
 	pending := shifts{}
 	records := 0
 	put := func() error {
-		err := l.updateLocked(place{bucket: "index"}, pending.apply)
+		err := l.update(place{bucket: "index"}, pending.apply)
 		clear(pending)
 		records = 0
 		return err

@@ -47,28 +47,22 @@ func validSetting(s string) error {
 	return nil
 }
 
-// putDraft stores a draft, or drops it where it has no body.
-func putDraft(tx *bbolt.Tx, d ledger.Draft) error {
+// draftOp stores a draft, or drops it where it has no body.
+func (l *Ledger) draftOp(d ledger.Draft, now time.Time) (op, error) {
 	at := draftPlace(d.Who, d.Form)
-	drafts := tx.Bucket([]byte("draft"))
 	if d.Body == nil {
-		b := drafts.Bucket([]byte(d.Who))
-		if b == nil {
-			return nil
-		}
-		return b.Delete(at.key)
+		return op{at, nil}, nil
 	}
-	b, err := drafts.CreateBucketIfNotExists([]byte(d.Who))
-	if err != nil {
-		return err
+	if d.At.IsZero() {
+		d.At = now
 	}
-	ms := binary.BigEndian.AppendUint64(nil, uint64(d.At.UnixMilli()))
-	return b.Put(at.key, appendCell(nil, at, ms, d.Body))
+	cell, err := l.sealCell(at, binary.BigEndian.AppendUint64(nil, uint64(d.At.UnixMilli())), d.Body)
+	return op{at, cell}, err
 }
 
-func parseDraft(who, form string, v []byte) (ledger.Draft, error) {
+func (l *Ledger) parseDraft(who, form string, v []byte) (ledger.Draft, error) {
 	at := draftPlace(who, form)
-	p, err := openCell(at, v)
+	p, err := l.unsealCell(at, v)
 	if err == nil && len(p) < 8 {
 		err = at.damaged("the draft ends too soon")
 	}
@@ -94,7 +88,7 @@ func (l *Ledger) Drafts(who string) ([]ledger.Draft, error) {
 				return nil
 			}
 			return b.ForEach(func(k, v []byte) error {
-				d, err := parseDraft(string(who), string(k), v)
+				d, err := l.parseDraft(string(who), string(k), v)
 				out = append(out, d)
 				return err
 			})
@@ -108,14 +102,14 @@ func (l *Ledger) Drafts(who string) ([]ledger.Draft, error) {
 	return out, err
 }
 
-// putLocal stores a setting, or drops it where it has no value.
-func putLocal(tx *bbolt.Tx, s ledger.Local) error {
+// localOp stores a setting, or drops it where it has no value.
+func (l *Ledger) localOp(s ledger.Local) (op, error) {
 	at := localPlace(s.Name)
-	b := tx.Bucket([]byte("local"))
 	if s.Value == nil {
-		return b.Delete(at.key)
+		return op{at, nil}, nil
 	}
-	return b.Put(at.key, appendCell(nil, at, s.Value))
+	cell, err := l.sealCell(at, s.Value)
+	return op{at, cell}, err
 }
 
 // Local reads one setting, or ErrNotFound.
@@ -126,7 +120,7 @@ func (l *Ledger) Local(name string) (value []byte, err error) {
 		if v == nil {
 			return ledger.ErrNotFound
 		}
-		p, err := openCell(at, v)
+		p, err := l.unsealCell(at, v)
 		value = append([]byte{}, p...)
 		return err
 	})
@@ -142,7 +136,7 @@ func (l *Ledger) Locals(prefix string) ([]ledger.Local, error) {
 	err := l.view(place{bucket: "local"}, func(tx *bbolt.Tx) error {
 		c := tx.Bucket([]byte("local")).Cursor()
 		for k, v := c.Seek([]byte(prefix)); k != nil && strings.HasPrefix(string(k), prefix); k, v = c.Next() {
-			p, err := openCell(localPlace(string(k)), v)
+			p, err := l.unsealCell(localPlace(string(k)), v)
 			if err != nil {
 				return err
 			}

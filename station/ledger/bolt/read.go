@@ -21,22 +21,6 @@ func (l *Ledger) getEntry(tx *bbolt.Tx, r ledger.Ref) (ledger.Entry, error) {
 	return l.decode(at, r, v)
 }
 
-// decode opens a journal cell and checks that it is the entry of its key.
-func (l *Ledger) decode(at place, r ledger.Ref, v []byte) (ledger.Entry, error) {
-	p, err := openCell(at, v)
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	e, fault := parseEntry(p)
-	if fault == "" && e.Ref != r {
-		fault = "the header is of another entry"
-	}
-	if fault != "" {
-		return ledger.Entry{}, at.damaged(fault)
-	}
-	return e, nil
-}
-
 // mustEntry is getEntry for a reference found in the file itself.
 func (l *Ledger) mustEntry(tx *bbolt.Tx, from place, r ledger.Ref) (ledger.Entry, error) {
 	e, err := l.getEntry(tx, r)
@@ -206,13 +190,14 @@ func (l *Ledger) History(k ledger.Kind, id ledger.ID) (out []ledger.Entry, err e
 		seen := map[ledger.Ref]bool{}
 		for _, r := range slices.Backward(revs.open) {
 			var line []ledger.Entry // one line of descent, newest first
-			err := l.descent(tx, at, r, func(e ledger.Entry) bool {
-				if seen[e.Ref] {
-					return false
+			err := descent(tx, at, r, func(k kept) (bool, error) {
+				if seen[k.Ref] {
+					return false, nil
 				}
-				seen[e.Ref] = true
+				seen[k.Ref] = true
+				e, err := l.unsealEntry(journalPlace(k.Ref), k)
 				line = append(line, e)
-				return true
+				return true, err
 			})
 			if err != nil {
 				return err
@@ -227,22 +212,24 @@ func (l *Ledger) History(k ledger.Kind, id ledger.ID) (out []ledger.Entry, err e
 
 // descent calls fn with an unreplaced entry of a record and then with the
 // held ones that it replaces, one after the other, until fn says enough.
-func (l *Ledger) descent(tx *bbolt.Tx, record place, r ledger.Ref, fn func(ledger.Entry) bool) error {
-	e, err := l.mustEntry(tx, record, r)
-	if err != nil {
-		return err
+func descent(tx *bbolt.Tx, record place, r ledger.Ref, fn func(kept) (bool, error)) error {
+	k, err := getKept(tx, r)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return record.damaged(fmt.Sprintf("it leads to %s, which is missing", r))
 	}
-	for fn(e) && !e.Replaces.IsZero() {
-		older, err := l.getEntry(tx, e.Replaces)
-		if errors.Is(err, ledger.ErrNotFound) || err == nil && !sameRecord(older.Header, e.Header) {
+	for err == nil {
+		more, ferr := fn(k)
+		if ferr != nil || !more || k.Replaces.IsZero() {
+			return ferr
+		}
+		var older kept
+		older, err = getKept(tx, k.Replaces)
+		if errors.Is(err, ledger.ErrNotFound) || err == nil && !sameRecord(older.Header, k.Header) {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
-		e = older
+		k = older
 	}
-	return nil
+	return err
 }
 
 func sameRecord(a, b ledger.Header) bool { return a.Kind == b.Kind && a.ID == b.ID }

@@ -159,7 +159,7 @@ func TestADamagedBackupIsNotRestored(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, bad := range map[string][]byte{
-		"flipped bits": bytes.ReplaceAll(whole, []byte("wort wort"), []byte("wort worT")),
+		"flipped bits": bytes.ReplaceAll(whole, []byte("visit"), []byte("visiT")),
 		"cut short":    whole[:len(whole)/2],
 		"empty":        {},
 		"a text":       []byte(strings.Repeat("no backup ", 4000)),
@@ -189,7 +189,7 @@ func TestADamagedLedgerIsSetAsideAndReplaced(t *testing.T) {
 			mustCommit(t, l, visit(1, "x"))
 			saved := backupOf(t, l, "backup.db")
 			closeTest(t, l)
-			if err := harm(l.path); err != nil {
+			if err := errors.Join(harm(l.path), os.RemoveAll(logDir(l.path, l.o))); err != nil {
 				t.Fatal(err)
 			}
 			bad, err := os.ReadFile(l.path)

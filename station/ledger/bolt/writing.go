@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,6 +23,10 @@ type writing struct {
 	subs    map[[2]string]*bbolt.Bucket
 	index   shifts
 	changed bool
+
+	ops      []op   // what a replay of this transaction needs
+	number   uint64 // of the commit, where it is replayed
+	erasures int    // bodies dropped
 }
 
 func newWriting(l *Ledger, tx *bbolt.Tx) *writing {
@@ -34,7 +37,7 @@ func newWriting(l *Ledger, tx *bbolt.Tx) *writing {
 // what came with it.
 func (w *writing) all(c *prepared) error {
 	for i := range c.Foreign {
-		if err := w.accept(&c.Foreign[i], c.lines[i]); err != nil {
+		if err := w.accept(&c.Foreign[i], c.cells[i], c.lines[i]); err != nil {
 			return err
 		}
 	}
@@ -48,23 +51,66 @@ func (w *writing) all(c *prepared) error {
 			return err
 		}
 	}
-	for _, d := range c.Drafts {
-		if d.At.IsZero() {
-			d.At = c.now
-		}
-		if err := putDraft(w.tx, d); err != nil {
+	for _, o := range c.ops {
+		if err := w.set(o); err != nil {
 			return err
 		}
 	}
-	for _, s := range c.Local {
-		if err := putLocal(w.tx, s); err != nil {
-			return err
-		}
-	}
-	if !w.changed && len(c.Drafts)+len(c.Local) == 0 {
+	if !w.changed {
 		return errUnchanged
 	}
-	return errors.Join(w.putHeads(), w.index.apply(w.tx))
+	return nil
+}
+
+// set carries an operation out that a replay must repeat.
+func (w *writing) set(o op) error {
+	w.changed = true
+	w.ops = append(w.ops, o)
+	return w.put(o.at, o.value)
+}
+
+// put stores a value, or drops what there is where it is nil. What is put only
+// follows from the operations, and a replay finds it out anew.
+func (w *writing) put(at place, v []byte) error {
+	if v == nil {
+		b := w.tx.Bucket([]byte(at.bucket))
+		if at.sub != "" {
+			b = b.Bucket([]byte(at.sub))
+		}
+		if b == nil {
+			return nil
+		}
+		return b.Delete(at.key)
+	}
+	b, err := w.sub(at)
+	if err != nil {
+		return err
+	}
+	if at.bucket == "journal" || at.bucket == "receipt" {
+		b.FillPercent = fill
+	}
+	return b.Put(at.key, v)
+}
+
+// finish writes what was gathered, and returns the frame of the transaction
+// with its number.
+func (w *writing) finish() (number uint64, frame []byte, err error) {
+	if err := errors.Join(w.putHeads(), w.index.apply(w.tx)); err != nil {
+		return 0, nil, err
+	}
+	if w.erasures > 0 {
+		if err := putMeta(w.tx, "scrub", nil); err != nil {
+			return 0, nil, err
+		}
+	}
+	if number = w.number; number == 0 {
+		n, err := getCounter(w.tx)
+		if err != nil {
+			return 0, nil, err
+		}
+		number = n + 1
+	}
+	return number, encodeFrame(frameChange, w.ops), putMeta(w.tx, "commit", append(seqKey(number), encodeTouched(w.ops)...))
 }
 
 // sub returns a bucket of the second level, and makes it if there is none.
@@ -73,9 +119,12 @@ func (w *writing) sub(at place) (*bbolt.Bucket, error) {
 	if b := w.subs[name]; b != nil {
 		return b, nil
 	}
-	b, err := w.tx.Bucket([]byte(at.bucket)).CreateBucketIfNotExists([]byte(at.sub))
-	if err != nil {
-		return nil, err
+	b := w.tx.Bucket([]byte(at.bucket))
+	if at.sub != "" {
+		var err error
+		if b, err = b.CreateBucketIfNotExists([]byte(at.sub)); err != nil {
+			return nil, err
+		}
 	}
 	w.subs[name] = b
 	return b, nil
@@ -138,7 +187,12 @@ func (w *writing) continueOwn(e *ledger.Entry) error {
 	if err != nil {
 		return err
 	}
-	return w.put(e, lines, h, revs)
+	header := e.AppendBinary(make([]byte, 0, 320))
+	cell, err := w.l.entryCell(journalPlace(e.Ref), header, e)
+	if err != nil {
+		return err
+	}
+	return w.append(e, cell, lines, h, revs)
 }
 
 func stale(e *ledger.Entry, revs revisions) error {
@@ -153,7 +207,7 @@ func stale(e *ledger.Entry, revs revisions) error {
 
 // accept takes in an entry of another writer, or of an earlier epoch of this
 // one: nobody but this ledger writes into its own epoch.
-func (w *writing) accept(e *ledger.Entry, lines []line) error {
+func (w *writing) accept(e *ledger.Entry, cell []byte, lines []line) error {
 	h, err := w.head(e.Stream)
 	if err != nil {
 		return err
@@ -161,7 +215,7 @@ func (w *writing) accept(e *ledger.Entry, lines []line) error {
 	own := e.Stream.Writer() == w.l.own.Writer() && e.Stream.Epoch() == w.l.own.Epoch()
 	switch {
 	case e.Seq <= h.seq:
-		return w.again(e, lines)
+		return w.again(e, cell, lines)
 	case own:
 		return fmt.Errorf("%w: %s is of the epoch that is being written here, which ends at %d", ledger.ErrFork, e.Ref, h.seq)
 	case e.Seq != h.seq+1:
@@ -176,7 +230,7 @@ func (w *writing) accept(e *ledger.Entry, lines []line) error {
 	if err := w.circle(e, revs); err != nil {
 		return err
 	}
-	return w.put(e, lines, h, revs)
+	return w.append(e, cell, lines, h, revs)
 }
 
 // circle refuses an entry with which revisions would replace each other in a
@@ -190,7 +244,7 @@ func (w *writing) circle(e *ledger.Entry, revs revisions) error {
 	}
 	at := e.Header
 	for !at.Replaces.IsZero() {
-		older, err := w.l.getEntry(w.tx, at.Replaces)
+		older, err := getKept(w.tx, at.Replaces)
 		if errors.Is(err, ledger.ErrNotFound) || err == nil && !sameRecord(older.Header, at) {
 			return nil
 		}
@@ -206,41 +260,67 @@ func (w *writing) circle(e *ledger.Entry, revs revisions) error {
 }
 
 // again compares an entry with the one held under its number. Where the held
-// one came without its body and this one has it, the body is filled in.
-func (w *writing) again(e *ledger.Entry, lines []line) error {
-	held, err := w.l.mustEntry(w.tx, headPlace(e.Stream), e.Ref)
+// one came without its body and this one has it, the body is filled in, unless
+// it was erased.
+func (w *writing) again(e *ledger.Entry, cell []byte, lines []line) error {
+	held, err := getKept(w.tx, e.Ref)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return headPlace(e.Stream).damaged(fmt.Sprintf("%s is missing", e.Ref))
+	}
 	if err != nil {
 		return err
 	}
 	if held.Hash() != e.Hash() {
 		return fmt.Errorf("%w: %s", ledger.ErrFork, e.Ref)
 	}
-	if !held.Absent() || e.Absent() {
+	if held.way != bodyAbsent || e.Absent() || w.isErased(e.Ref) {
 		return nil
 	}
-	if err := w.store(e, e.AppendBinary(nil)); err != nil {
+	if err := w.set(op{journalPlace(e.Ref), cell}); err != nil {
+		return err
+	}
+	if err := w.erase(e); err != nil {
 		return err
 	}
 	revs, err := w.revisions(&e.Header)
 	if err != nil || revs.newest() != e.Ref {
 		return err
 	}
-	was, err := w.l.lines(held)
+	was, err := w.l.lines(held.Entry)
 	w.index.shift(was, lines)
 	return err
 }
 
-// put appends an entry to its stream and moves pointers and index lines.
-func (w *writing) put(e *ledger.Entry, lines []line, h *head, revs revisions) error {
-	header := e.AppendBinary(make([]byte, 0, 320))
-	if err := w.store(e, header); err != nil {
+// append appends an entry to its stream and moves pointers and index lines.
+// An entry that was named by an erasure before it came is held without its
+// body.
+func (w *writing) append(e *ledger.Entry, cell []byte, lines []line, h *head, revs revisions) (err error) {
+	at := journalPlace(e.Ref)
+	if !e.Absent() && w.isErased(e.Ref) {
+		if cell, err = w.l.erasedCell(at, kept{Entry: *e}); err != nil {
+			return err
+		}
+		left := e.Withhold()
+		e = &left
+		if lines, err = w.l.lines(left); err != nil {
+			return err
+		}
+	}
+	if err := w.set(op{at, cell}); err != nil {
 		return err
 	}
-	h.seq, h.hash = e.Seq, sha256.Sum256(header)
+	h.seq, h.hash = e.Seq, e.Hash()
+	if err := w.point(e, lines, revs); err != nil {
+		return err
+	}
+	return w.erase(e)
+}
 
+// point makes the record of a new entry lead to the revisions that count now.
+func (w *writing) point(e *ledger.Entry, lines []line, revs revisions) error {
 	was := revs.newest()
 	err := revs.add(&e.Header, func(r ledger.Ref) (bool, error) {
-		older, err := w.l.getEntry(w.tx, r)
+		older, err := getKept(w.tx, r)
 		if errors.Is(err, ledger.ErrNotFound) {
 			return false, nil
 		}
@@ -264,7 +344,7 @@ func (w *writing) put(e *ledger.Entry, lines []line, h *head, revs revisions) er
 // which the lines belong, or one that e uncovered by replacing what stood
 // before it.
 func (w *writing) reindex(at place, e *ledger.Entry, lines []line, was, is ledger.Ref) (err error) {
-	if was == is {
+	if was == is || w.l.o.noIndex {
 		return nil
 	}
 	var gone []line
@@ -294,18 +374,6 @@ func (w *writing) linesOf(record place, r ledger.Ref) ([]line, error) {
 // fill is how full pages of the journal are made: it only grows at the end.
 const fill = 0.95
 
-// store writes one journal cell.
-func (w *writing) store(e *ledger.Entry, header []byte) error {
-	at := journalPlace(e.Ref)
-	b, err := w.sub(at)
-	if err != nil {
-		return err
-	}
-	b.FillPercent = fill
-	w.changed = true
-	return b.Put(at.key, appendEntry(make([]byte, 0, cellHead+len(header)+1+len(e.Salt)+len(e.Body)), at, header, e))
-}
-
 // keep stores a receipt. The first one for a number stays: the same batch
 // sent again gets the same answer, byte for byte, also when two came at once
 // and both were answered. So who answers reads the kept receipt first.
@@ -318,15 +386,13 @@ func (w *writing) keep(r ledger.Receipt) error {
 		return fmt.Errorf("%w: a receipt for %s through %d, which ends at %d", ledger.ErrGap, r.Stream, r.Through, h.seq)
 	}
 	at := receiptPlace(r.Stream, r.Through)
-	b, err := w.sub(at)
+	if lookup(w.tx, at) != nil {
+		return nil
+	}
+	cell, err := w.l.sealCell(at, r.Raw)
 	if err != nil {
 		return err
 	}
-	if b.Get(at.key) != nil {
-		return nil
-	}
 	h.confirmed = max(h.confirmed, r.Through)
-	b.FillPercent = fill
-	w.changed = true
-	return b.Put(at.key, appendCell(nil, at, r.Raw))
+	return w.set(op{at, cell})
 }

@@ -20,6 +20,10 @@ type Options struct {
 	Now     func() time.Time
 }
 
+// File is the name of a ledger in its directory. What else lies there belongs
+// to it; a backup put there under this name, with nothing beside it, opens.
+const File = "ledger.db"
+
 // Open opens the ledger kept in dir and makes it if there is none. The test
 // closes it, and may open the same dir again afterwards.
 type Open func(t *testing.T, dir string, o Options) ledger.Ledger

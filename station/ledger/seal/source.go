@@ -44,7 +44,7 @@ func (k Kind) opens(to Kind) bool {
 func (k Kind) machine() bool { return k == Credentials || k == KeyFiles }
 
 // A Source can wrap a file key and open it again. It is made by [Credential],
-// [KeyFile], [Passphrase], [Recovery] and [RecoveredBy]; it reads its secret
+// [KeyFile], [KeyFileText], [Passphrase], [Recovery] and [RecoveredBy]; it reads its secret
 // when it is used, not before.
 type Source interface {
 	Kind() Kind
@@ -65,8 +65,13 @@ func Credential(dir string) Source {
 // KeyFile is the key in a file that MakeKeyFile made.
 func KeyFile(path string) Source { return keyFile{path: path, kind: KeyFiles} }
 
+// KeyFileText is the key in what was read from a key file, for one that is
+// carried elsewhere than in a file.
+func KeyFileText(text []byte) Source { return keyFile{text: text, kind: KeyFiles} }
+
 type keyFile struct {
 	path string
+	text []byte // in place of the file
 	kind Kind
 }
 
@@ -96,6 +101,9 @@ const maxKeyFile = 4096
 // read reads the secret from a regular file that nobody else may read. The
 // open file is judged, not the name, which may point elsewhere a moment later.
 func (k keyFile) read() ([]byte, error) {
+	if k.text != nil {
+		return parseKeyText(k.text)
+	}
 	f, err := os.Open(k.path)
 	if err != nil {
 		return nil, err
