@@ -33,7 +33,8 @@ func (l *Log) Append(payload []byte) (uint64, error) {
 
 // CatchUp makes one frame durable that stands for all commits after Last up to
 // and with through: for those the log lost, and those it never saw. What it
-// still owes is dropped. Errors as Append; the log is then behind as before.
+// still owes is dropped. Errors as Append; the log is then behind. A through
+// that is not past Last, or before what was appended, is refused.
 func (l *Log) CatchUp(through uint64, payload []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -188,14 +189,17 @@ func (l *Log) put(frames ...frame) error {
 	return nil
 }
 
-// grow writes zeros ahead of the frames, so that a sync need not write what
-// the file system knows about the file. Measured with BenchmarkAppend on ext4:
-// an append takes 0.6 of a bare one; reserving blocks without writing them
-// gains nothing, since the first write to each must be noted, too. Where there
-// is no room for it, the frame may still find its own.
+// grow writes zeros after the place of a frame that ends at need, for the
+// frames to come, so that their syncs need not write what the file system
+// knows about the file. Measured with BenchmarkAppend on ext4: p50 is 0.6 of a
+// bare write at the end of a file, without zeros 0.9; reserving blocks without
+// writing them gains little, since the first write to each must be noted, too.
 func (l *Log) grow(need int64) {
-	upTo := max(need, min(roundUp(need, l.o.step), l.o.SegmentSize))
-	if _, err := l.active.WriteAt(make([]byte, upTo-l.room), l.room); err != nil {
+	upTo := min(roundUp(need, l.o.step), l.o.SegmentSize)
+	if upTo <= need {
+		return
+	}
+	if _, err := l.active.WriteAt(make([]byte, upTo-need), need); err != nil {
 		// What was gained of the last space goes to the frame. If it fails as
 		// well, that is told.
 		_ = l.active.truncate(l.end)

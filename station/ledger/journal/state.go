@@ -111,7 +111,11 @@ func (w *StateWriter) Commit() error {
 	w.l.mu.Lock()
 	defer w.l.mu.Unlock()
 	w.l.inUse = false
-	if w.err = errors.Join(w.f.Close(), w.l.publish(stateName(w.through))); w.err != nil {
+	w.err = errors.Join(w.l.writable(), w.f.Close())
+	if w.err == nil {
+		w.err = w.l.publish(stateName(w.through))
+	}
+	if w.err != nil {
 		_ = w.l.disk.remove(stateName(w.through) + newSuffix) // or Open removes it
 		return w.told()
 	}
