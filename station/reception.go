@@ -223,7 +223,7 @@ func (d *Desk) checkVoter(v *InVoter, asked bool, ps *Problems) {
 		v.Phone, v.NoContact = p, false
 	}
 	checkVillage("voter.village", &v.Village, ps)
-	if asked && v.Village == "" {
+	if asked && v.Village == "" && len(d.Villages()) > 0 { // without a list there is nothing to choose from
 		ps.add("voter.village", &typed.Problem{Code: "village-missing",
 			ZH: "请选村(社区)。", EN: "Choose the village or community."})
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,12 @@ func TestReceptionIsRecordedAsTyped(t *testing.T) {
 
 func TestWhatTheFormAsksFor(t *testing.T) {
 	b := newDesk(t)
+	if _, ps := b.Check(station.Reception{Matters: []station.Issue{{}}}, true); slices.ContainsFunc(ps, func(p station.FieldProblem) bool { return p.Field == "voter.village" }) {
+		t.Error("a village is asked for where no list of them was imported")
+	}
+	if _, err := b.PutVillages(station.Owner(), []station.Village{{Code: "321181002001", Town: "曲阿街道", Name: "前艾村"}}); err != nil {
+		t.Fatal(err)
+	}
 	_, ps := b.Check(station.Reception{Matters: []station.Issue{{}}}, true)
 	var got []string
 	for _, p := range ps {

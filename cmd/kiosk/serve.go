@@ -107,11 +107,14 @@ func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 		}
 		cfg = h.screens()
 	} else {
+		late := &lateLine{}
+		cfg.Line = late
 		cfg.Create = func(code, name string) (desk *station.Desk, err error) {
 			if k == nil {
 				if k, err = inv.make(code, name); err != nil {
 					return nil, err
 				}
+				late.uplink = k.line
 			}
 			if err := begin(); err != nil {
 				return nil, err
@@ -132,6 +135,10 @@ func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 	}
 	return err
 }
+
+// lateLine is the line of a station that the screen's guide has yet to make.
+// Nobody asks it for anything before there is a desk.
+type lateLine struct{ *uplink }
 
 // make founds a station from the screen and opens it.
 func (inv *invocation) make(code, name string) (*kiosk, error) {
