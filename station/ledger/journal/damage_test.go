@@ -171,7 +171,9 @@ func TestOneFlippedBitWithoutChecksums(t *testing.T) {
 }
 
 // TestDamage: sectors and pages zeroed or overwritten, files cut short, heads
-// destroyed, files gone. Every frame is read or named, work goes on.
+// destroyed, files gone. Every frame up to where the log now ends is read or
+// named, work goes on. That the end itself is gone only the database can tell:
+// its last commit is then past Last.
 func TestDamage(t *testing.T) {
 	d, o := worn(t)
 	r := rand.New(rand.NewPCG(31, 32))
@@ -227,7 +229,7 @@ func TestDamage(t *testing.T) {
 				whole++
 			}
 		}
-		t.Logf("%s: %d trials, %d cost no frame; all others named", k.name, each, whole)
+		t.Logf("%s: %d trials, %d cost no frame; in the others every frame up to the new end was read or named", k.name, each, whole)
 	}
 }
 
