@@ -86,6 +86,7 @@ func (d *Desk) Correct(who Who, was Full, r Reception, reason, draft string) err
 	if draft != "" {
 		c.Drafts = []ledger.Draft{{Who: who.Account, Form: draft}}
 	}
+	c.New = append(c.New, d.audit(who, ActCorrect, string(was.Visit.Number), true, ""))
 	return d.save(c)
 }
 
@@ -195,5 +196,5 @@ func (d *Desk) Void(who Who, was Full, reason string) error {
 	if w.err != nil {
 		return w.err
 	}
-	return d.save(ledger.Change{New: w.news})
+	return d.save(ledger.Change{New: append(w.news, d.audit(who, ActVoid, string(was.Visit.Number), true, ""))})
 }

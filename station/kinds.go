@@ -29,6 +29,7 @@ var kinds = []kind{
 	{name: KindVisit, label: Text{"接待批次", "Visit"}, keys: visitKeys},
 	{name: KindVoter, private: true, label: Text{"选民", "Voter"}},
 	{name: KindMatter, label: Text{"反映事项", "Matter"}, keys: matterKeys},
+	{name: KindAudit, label: Text{"审计", "Audit"}},
 	{name: KindContact, label: Text{"联系方式", "Contact"}},
 }
 

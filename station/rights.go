@@ -16,6 +16,8 @@ const (
 	RoleDeputy    Role = "deputy"
 	RoleHead      Role = "head"
 	RoleTown      Role = "town"
+	RoleCity      Role = "city"
+	RoleAuditor   Role = "auditor"
 	RoleAdmin     Role = "admin"
 	RoleOwner     Role = "owner"
 )
@@ -27,6 +29,8 @@ var Roles = Terms{
 	{string(RoleHead), "3", Text{"站长", "Head"}},
 	{string(RoleTown), "4", Text{"镇街人大", "Town"}},
 	{string(RoleAdmin), "5", Text{"系统管理员", "Administrator"}},
+	{string(RoleCity), "6", Text{"市人大代表工委", "City"}},
+	{string(RoleAuditor), "7", Text{"审计员", "Auditor"}},
 }
 
 // A Right is one thing a role may do.
@@ -47,17 +51,21 @@ const (
 	RightSettings   Right = "settings"
 	RightBackup     Right = "backup" // backup, restore, check, reindex
 	RightStatus     Right = "status" // state of ledger and sync: counts, no content
+	RightAudit      Right = "audit"  // read the audit log
+	RightErase      Right = "erase"  // erase a person, with a second person
 )
 
 // rights is the one table; every door asks it.
 var rights = map[Role][]Right{
 	RoleAttendant: {RightRecord, RightCorrectOwn, RightSeeAll, RightSession, RightSync, RightStatus, RightExport},
 	RoleDeputy:    {RightSeeOwn, RightStatus},
-	RoleHead:      {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport, RightUsers, RightSettings},
+	RoleHead:      {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport, RightUsers, RightSettings, RightErase},
 	RoleTown:      {RightSeeAll, RightStatus, RightExport},
-	RoleAdmin:     {RightUsers, RightSettings, RightBackup, RightSync, RightStatus},
+	RoleCity:      {RightSeeAll, RightStatus, RightExport},
+	RoleAuditor:   {RightAudit, RightStatus},
+	RoleAdmin:     {RightUsers, RightSettings, RightBackup, RightSync, RightStatus, RightErase},
 	RoleOwner: {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport,
-		RightUsers, RightSettings, RightBackup},
+		RightUsers, RightSettings, RightBackup, RightAudit, RightErase},
 }
 
 // Who acts: an account, and for deputies the code they go by.
@@ -66,6 +74,8 @@ type Who struct {
 	Name    string
 	Role    Role
 	Deputy  string
+	Door    string // screen, ssh, command: by which way in
+	Remote  string // from where
 }
 
 // Owner is whoever owns the data directory.

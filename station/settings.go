@@ -82,7 +82,8 @@ func (d *Desk) SaveSettings(who Who, s Settings) error {
 	if err != nil {
 		return err
 	}
-	return d.save(ledger.Change{Local: []ledger.Local{{Name: "settings", Value: b}}})
+	return d.save(ledger.Change{Local: []ledger.Local{{Name: "settings", Value: b}},
+		New: []ledger.New{d.audit(who, ActSettings, "settings", true, "")}})
 }
 
 func checkSettings(s Settings) (Settings, Problems) {

@@ -31,6 +31,10 @@ type User struct {
 	Fails  int       `json:"fails,omitempty"`
 	Until  time.Time `json:"until,omitzero"` // no sign-in before
 	Made   time.Time `json:"made"`
+	// First says that somebody else set the PIN: it must be changed at the
+	// next sign-in.
+	First   bool       `json:"first,omitempty"`
+	Expires typed.Date `json:"expires,omitzero"` // last day of the account; zero: none
 }
 
 // A UserKey is an SSH public key that signs a user in.
@@ -87,15 +91,17 @@ func (d *Desk) UserByKey(fingerprint string) (User, bool) {
 	return User{}, false
 }
 
-func (d *Desk) putUser(u User) error {
+// putUser keeps an account, and what was done to it in the same commit.
+func (d *Desk) putUser(u User, acts ...ledger.New) error {
 	b, err := json.Marshal(u)
 	if err != nil {
 		return err
 	}
-	return d.save(ledger.Change{Local: []ledger.Local{{Name: userPrefix + u.ID, Value: b}}})
+	return d.save(ledger.Change{New: acts, Local: []ledger.Local{{Name: userPrefix + u.ID, Value: b}}})
 }
 
-// AddUser makes an account. pin may be empty where there is a key.
+// AddUser makes an account. pin may be empty where there is a key; u.First says
+// that it is somebody else who typed it.
 func (d *Desk) AddUser(who Who, u User, pin string) (User, error) {
 	if err := who.need(RightUsers); err != nil {
 		return u, err
@@ -152,7 +158,7 @@ func (d *Desk) AddUser(who Who, u User, pin string) (User, error) {
 	if pin != "" {
 		u.PIN = hashPIN(pin)
 	}
-	return u, d.putUser(u)
+	return u, d.putUser(u, d.audit(who, ActUserAdd, u.ID, true, string(u.Role)))
 }
 
 // RemoveUser deletes an account. What it recorded stays, under its id. The
@@ -179,7 +185,8 @@ func (d *Desk) RemoveUser(who Who, id string) error {
 		return typed.Problem{Code: "last-manager",
 			ZH: "这是最后一个能管理账号的人,不能删除。", EN: "This is the last account that can manage users."}
 	}
-	return d.save(ledger.Change{Local: []ledger.Local{{Name: userPrefix + us[i].ID}}})
+	return d.save(ledger.Change{New: []ledger.New{d.audit(who, ActUserDrop, us[i].ID, true, string(us[i].Role))},
+		Local: []ledger.Local{{Name: userPrefix + us[i].ID}}})
 }
 
 // CheckPINForm holds PINs to 4 to 12 digits that are not one digit repeated
@@ -216,7 +223,7 @@ func (d *Desk) SetPIN(who Who, id, old, pin string) error {
 		return err
 	}
 	if who.Account == id && u.PIN != "" {
-		if u, err = d.tryPIN(u, old); err != nil {
+		if u, err = d.tryPIN(who, u, old); err != nil {
 			return err
 		}
 	}
@@ -225,7 +232,8 @@ func (d *Desk) SetPIN(who Who, id, old, pin string) error {
 			ZH: "站长的 PIN 由本机管理者用命令重设:kiosk user pin。", EN: "A head's PIN is reset by the owner of this machine: kiosk user pin."}
 	}
 	u.PIN, u.Fails, u.Until = hashPIN(pin), 0, time.Time{}
-	return d.putUser(u)
+	u.First = who.Account != id // somebody else knows it
+	return d.putUser(u, d.audit(who, ActUserPIN, u.ID, true, ""))
 }
 
 // pinTries is how many wrong PINs in a row an account stands before it waits.
@@ -233,23 +241,30 @@ const pinTries = 5
 
 // CheckPIN signs an account in. After pinTries wrong ones it waits 10 minutes
 // longer each time; the counter survives a restart. Tries are taken one after
-// the other, so that many at once count as many.
-func (d *Desk) CheckPIN(id, pin string) (User, error) {
+// the other, so that many at once count as many. By says through which door;
+// each try is audited, the first good one as a sign-in.
+func (d *Desk) CheckPIN(by Who, id, pin string) (User, error) {
 	d.accounts.Lock()
 	defer d.accounts.Unlock()
 	u, err := d.User(id)
 	if errors.Is(err, ledger.ErrNotFound) {
-		return u, wrongPIN(pinTries - 1)
+		return u, d.refused(by, brief(id), wrongPIN(pinTries-1))
 	}
 	if err != nil {
 		return u, err
 	}
-	return d.tryPIN(u, pin)
+	if !u.Expires.IsZero() && d.Today().After(u.Expires) {
+		return u, d.refused(by, u.ID, typed.Problem{Code: "user-expired",
+			ZH: "这个账号已到期,请找站长延长。", EN: "This account has expired; ask the head to extend it."})
+	}
+	return d.tryPIN(by, u, pin)
 }
 
 // tryPIN compares and counts. The accounts are locked.
-func (d *Desk) tryPIN(u User, pin string) (User, error) {
+func (d *Desk) tryPIN(by Who, u User, pin string) (User, error) {
 	now := d.now()
+	as := u.Who()
+	as.Door, as.Remote = by.Door, by.Remote
 	if wait := pinWait(u.Fails); u.Until.Sub(now) > wait { // the clock was ahead when this was written
 		u.Until = now.Add(wait)
 		if err := d.putUser(u); err != nil {
@@ -257,27 +272,22 @@ func (d *Desk) tryPIN(u User, pin string) (User, error) {
 		}
 	}
 	if now.Before(u.Until) {
-		return u, lockedPIN(u.Until.Sub(now))
+		return u, d.refused(as, u.ID, lockedPIN(u.Until.Sub(now)))
 	}
 	if u.PIN != "" && verifyPIN(u.PIN, typed.Fold(pin)) {
-		if u.Fails == 0 {
-			return u, nil
-		}
 		u.Fails, u.Until = 0, time.Time{}
-		return u, d.putUser(u)
+		return u, d.putUser(u, d.audit(as, ActSignIn, u.ID, true, ""))
 	}
 	u.Fails++
-	wait := pinWait(u.Fails)
-	if wait > 0 {
+	refusal := wrongPIN(pinTries - u.Fails)
+	if wait := pinWait(u.Fails); wait > 0 {
 		u.Until = now.Add(wait)
+		refusal = lockedPIN(wait)
 	}
-	if err := d.putUser(u); err != nil {
+	if err := d.putUser(u, d.audit(as, ActRefused, u.ID, false, Say(refusal).Code)); err != nil {
 		return u, err
 	}
-	if wait > 0 {
-		return u, lockedPIN(wait)
-	}
-	return u, wrongPIN(pinTries - u.Fails)
+	return u, refusal
 }
 
 // pinWait is how long an account waits after so many wrong PINs in a row; a

@@ -55,7 +55,7 @@ func TestAccountsFromTheFirstDayOn(t *testing.T) {
 		problem(t, b.SetPIN(who, zhang.ID, "", "9182"), station.ErrForbidden)
 	}
 
-	if u, err := b.CheckPIN(zhang.ID, "２７１８"); err != nil || u.Who() != (station.Who{Account: zhang.ID, Name: "张敏", Role: station.RoleAttendant}) {
+	if u, err := b.CheckPIN(station.Who{}, zhang.ID, "２７１８"); err != nil || u.Who() != (station.Who{Account: zhang.ID, Name: "张敏", Role: station.RoleAttendant}) {
 		t.Errorf("signed in as %+v, %v", u, err)
 	}
 	if u, ok := b.UserByKey("SHA256:abc"); !ok || u.ID != li.ID || u.Who().Deputy != "D001" {
@@ -64,15 +64,15 @@ func TestAccountsFromTheFirstDayOn(t *testing.T) {
 	if _, ok := b.UserByKey("SHA256:none"); ok {
 		t.Error("an unknown key signed in")
 	}
-	_, err := b.CheckPIN(li.ID, "")
+	_, err := b.CheckPIN(station.Who{}, li.ID, "")
 	problem(t, err, "pin-wrong")
-	_, err = b.CheckPIN("u-none", "2718")
+	_, err = b.CheckPIN(station.Who{}, "u-none", "2718")
 	problem(t, err, "pin-wrong")
 
 	if err := b.SetPIN(zhang.Who(), zhang.ID, "2718", "9182"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = b.CheckPIN(zhang.ID, "2718")
+	_, err = b.CheckPIN(station.Who{}, zhang.ID, "2718")
 	problem(t, err, "pin-wrong")
 	problem(t, b.SetPIN(zhang.Who(), zhang.ID, "2718", "3344"), "pin-wrong")
 	problem(t, b.SetPIN(head, zhou.ID, "", "3344"), station.ErrForbidden)
@@ -121,7 +121,7 @@ func TestWrongPINsLockTheAccountOverRestarts(t *testing.T) {
 	u := b.user(station.User{Name: "张敏", Role: station.RoleAttendant}, "2718")
 	wrong := func(code string) {
 		t.Helper()
-		_, err := b.CheckPIN(u.ID, "0000")
+		_, err := b.CheckPIN(station.Who{}, u.ID, "0000")
 		problem(t, err, code)
 	}
 	for range 4 {
@@ -129,7 +129,7 @@ func TestWrongPINsLockTheAccountOverRestarts(t *testing.T) {
 	}
 	b.restart()
 	wrong("pin-locked")
-	right := func() error { _, err := b.CheckPIN(u.ID, "2718"); return err }
+	right := func() error { _, err := b.CheckPIN(station.Who{}, u.ID, "2718"); return err }
 	problem(t, right(), "pin-locked")
 	b.pass(9*time.Minute + 59*time.Second)
 	b.restart()
@@ -149,13 +149,13 @@ func TestWrongPINsLockTheAccountOverRestarts(t *testing.T) {
 		t.Error(err)
 	}
 	for range 5 {
-		_, _ = b.CheckPIN(u.ID, "0000")
+		_, _ = b.CheckPIN(station.Who{}, u.ID, "0000")
 	}
 	problem(t, b.SetPIN(u.Who(), u.ID, "2718", "9182"), "pin-locked")
 	if err := b.SetPIN(head, u.ID, "", "9182"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.CheckPIN(u.ID, "9182"); err != nil {
+	if _, err := b.CheckPIN(station.Who{}, u.ID, "9182"); err != nil {
 		t.Errorf("after the head has reset it: %v", err)
 	}
 }
@@ -164,13 +164,13 @@ func TestAClockSetBackLockedAnAccountForYears(t *testing.T) {
 	b := newDesk(t)
 	u := b.user(station.User{Name: "张敏", Role: station.RoleAttendant}, "2718")
 	for range 5 {
-		_, _ = b.CheckPIN(u.ID, "0000")
+		_, _ = b.CheckPIN(station.Who{}, u.ID, "0000")
 	}
 	b.set(monday.AddDate(-1, 0, 0))
-	_, err := b.CheckPIN(u.ID, "2718")
+	_, err := b.CheckPIN(station.Who{}, u.ID, "2718")
 	problem(t, err, "pin-locked")
 	b.pass(10*time.Minute + time.Second)
-	if _, err := b.CheckPIN(u.ID, "2718"); err != nil {
+	if _, err := b.CheckPIN(station.Who{}, u.ID, "2718"); err != nil {
 		t.Errorf("ten minutes later: %v", err)
 	}
 }
@@ -180,10 +180,10 @@ func TestManyWrongPINsAtOnceCountAsMany(t *testing.T) {
 	u := b.user(station.User{Name: "张敏", Role: station.RoleAttendant}, "2718")
 	var tries sync.WaitGroup
 	for range 20 {
-		tries.Go(func() { _, _ = b.CheckPIN(u.ID, "0000") })
+		tries.Go(func() { _, _ = b.CheckPIN(station.Who{}, u.ID, "0000") })
 	}
 	tries.Wait()
-	_, err := b.CheckPIN(u.ID, "2718")
+	_, err := b.CheckPIN(station.Who{}, u.ID, "2718")
 	problem(t, err, "pin-locked")
 }
 
@@ -195,7 +195,7 @@ func TestAHashGivenFromOutsideBecameThePIN(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := b.user(station.User{Name: "新人", Role: station.RoleAdmin, PIN: stolen.PIN, Fails: -100, Keys: []station.UserKey{{Fingerprint: "SHA256:x"}}}, "")
-	_, err = b.CheckPIN(x.ID, "2718")
+	_, err = b.CheckPIN(station.Who{}, x.ID, "2718")
 	problem(t, err, "pin-wrong")
 	if x, err = b.User(x.ID); err != nil || x.PIN != "" || x.Fails != 1 {
 		t.Errorf("account %+v, %v", x, err)
@@ -209,7 +209,7 @@ func TestAnAccountWithAKeyOnlySetsItsFirstPIN(t *testing.T) {
 		t.Fatal(err)
 	}
 	problem(t, b.SetPIN(u.Who(), u.ID, "", "9182"), "pin-wrong")
-	if _, err := b.CheckPIN(u.ID, "2718"); err != nil {
+	if _, err := b.CheckPIN(station.Who{}, u.ID, "2718"); err != nil {
 		t.Error(err)
 	}
 }
@@ -224,7 +224,7 @@ func TestSigningInHeldUpEverySave(t *testing.T) {
 		t.Fatal(err)
 	}
 	signing := make(chan error, 1)
-	go func() { _, err := d.CheckPIN("u-slow", "2718"); signing <- err }()
+	go func() { _, err := d.CheckPIN(station.Who{}, "u-slow", "2718"); signing <- err }()
 	<-l.entered // somebody stands at the lock
 	if _, err := d.Receive(attendant, lamp(), false, ""); err != nil {
 		t.Error(err)

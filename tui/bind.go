@@ -26,6 +26,8 @@ const (
 	inUsers
 	inUser
 	inSettings
+	inAudit
+	inFirstPIN
 	inOwnSettings
 	inHelp
 	inGuide
@@ -79,6 +81,7 @@ const (
 	actReveal
 	actOwnPIN
 	actBegin
+	actAudit
 )
 
 // A binding ties keys to an action. Letters belong to the input method, so
@@ -112,6 +115,7 @@ var bindings = []binding{
 	{actSyncPage, inHome, []string{"6"}, station.Text{ZH: "同步", EN: "Sync"}, station.Text{ZH: "市里确认了多少,还有多少待传", EN: "What the city has confirmed"}, station.RightStatus, false},
 	{actUsers, inHome, []string{"7"}, station.Text{ZH: "账号", EN: "Users"}, station.Text{ZH: "账号、角色、PIN 和公钥", EN: "Accounts, roles, PINs and keys"}, station.RightUsers, false},
 	{actSettings, inHome, []string{"8"}, station.Text{ZH: "设置", EN: "Settings"}, station.Text{ZH: "语言、配色、锁屏、同步时间、常用语", EN: "Language, theme, lock, sync times, phrases"}, "", false},
+	{actAudit, inHome, []string{"9"}, station.Text{ZH: "审计", EN: "Audit"}, station.Text{ZH: "谁在什么时候做了什么", EN: "Who did what, and when"}, station.RightAudit, false},
 	{actOpen, inHome, []string{"enter"}, station.Text{ZH: "继续", EN: "Continue"}, station.Text{ZH: "打开选中的一行", EN: "Open the marked line"}, "", false},
 
 	{actSave, inReception, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存并给出编号", EN: "Save and give the number"}, "", true},
@@ -153,6 +157,7 @@ var bindings = []binding{
 	{actSave, inUser, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "添加这个账号", EN: "Add this account"}, station.RightUsers, true},
 
 	{actSave, inSettings, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存本机的设置", EN: "Save the settings of this machine"}, station.RightSettings, true},
+	{actSave, inFirstPIN, []string{"f10", "ctrl+s"}, station.Text{ZH: "更改", EN: "Change"}, station.Text{ZH: "换成新的 PIN 并开始", EN: "Take the new PIN and begin"}, "", true},
 	{actOwnPIN, inSettings, []string{"f7", "ctrl+r"}, station.Text{ZH: "改 PIN", EN: "My PIN"}, station.Text{ZH: "更改自己的 PIN", EN: "Change one's own PIN"}, "", true},
 	{actOwnPIN, inOwnSettings, []string{"f7", "ctrl+r"}, station.Text{ZH: "改 PIN", EN: "My PIN"}, station.Text{ZH: "更改自己的 PIN", EN: "Change one's own PIN"}, "", true},
 

@@ -101,7 +101,18 @@ func (p *detailPage) act(e *env, id action) tea.Cmd {
 	}
 	switch id {
 	case actReveal:
-		p.reveal = !p.reveal
+		if p.reveal {
+			p.reveal = false
+			return nil
+		}
+		desk, who, full := e.desk, e.who, p.d.full
+		return work(func() (station.Voter, error) { return desk.Reveal(who, full) }, func(_ station.Voter, err error) tea.Cmd {
+			if err != nil {
+				return e.fail(err)
+			}
+			p.reveal = true
+			return nil
+		})
 	case actCorrect:
 		if c := p.refused(e); c != nil {
 			return c

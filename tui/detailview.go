@@ -65,6 +65,9 @@ func (d detail) visitRows(s *sheet, reveal bool) {
 	s.value(s.label(wDeputies), s.show(s.deputyNames(sess.Deputies)), s.th.Text)
 	s.blank()
 	name := s.show(voter.Name)
+	if !reveal {
+		name = s.show(typed.MaskName(voter.Name))
+	}
 	if v.Anonymous || name == "" {
 		name = s.label(wAnonymous)
 	}
@@ -141,11 +144,9 @@ func (d detail) matterRows(s *sheet, i int, m station.Matter) {
 	s.value(s.label(wReply), s.th.Glyphs.Show(cell.Clean(m.Reply, true)), s.th.Text)
 }
 
-func nonEmpty(code string) []string {
-	if code == "" {
-		return nil
-	}
-	return []string{code}
+// nonEmpty leaves out what says nothing.
+func nonEmpty(parts ...string) []string {
+	return slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 }
 
 func lampStyle(e *env, l station.Lamp) lipgloss.Style {

@@ -106,7 +106,7 @@ func (p *guidePage) act(e *env, id action) tea.Cmd {
 		}
 		return p.make(e)
 	case id == actBegin && p.done:
-		return tea.Sequence(send(deskMsg{p.desk}), send(signInMsg{p.head.Who()}))
+		return tea.Sequence(send(deskMsg{p.desk}), send(signInMsg{who: p.head.Who()}))
 	}
 	return nil
 }

@@ -320,7 +320,7 @@ func TestUsers(t *testing.T) {
 		s.typed("7531")
 		s.press("enter")
 		s.see("孙立 的 PIN 已更改")
-		if _, err := d.CheckPIN(us[at].ID, "7531"); err != nil {
+		if _, err := d.CheckPIN(station.Who{}, us[at].ID, "7531"); err != nil {
 			t.Errorf("the new PIN: %v", err)
 		}
 		s.press("f8", "right", "enter")

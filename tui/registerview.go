@@ -155,7 +155,7 @@ func (c columns) row(e *env, r *station.Row, today typed.Date) string {
 	if c.when >= 11 {
 		when = e.when(r.At)
 	}
-	name, place := e.show(r.Name), e.villageName(r.Village)
+	name, place := e.show(typed.MaskName(r.Name)), e.villageName(r.Village)
 	if name == "" {
 		name = e.th.Glyphs.Show("—")
 	}

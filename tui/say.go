@@ -38,6 +38,11 @@ func (e *env) term(ts station.Terms, code string) string { return e.show(e.text(
 // show makes stored text safe to draw on this terminal, on one line.
 func (e *env) show(s string) string { return e.th.Glyphs.Show(cell.Clean(s, false)) }
 
+// door says through which way in this session came, for the audit log.
+func (e *env) door() station.Who {
+	return station.Nobody(map[bool]string{true: "ssh", false: "screen"}[e.ssh], e.remote)
+}
+
 // problem is a problem in the session's language.
 func (e *env) problem(p typed.Problem) string { return e.text(station.Text{ZH: p.ZH, EN: p.EN}) }
 

@@ -69,14 +69,18 @@ func (p *signInPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 // try checks the PIN; hashing takes a moment and runs as work.
 func (p *signInPage) try(e *env, id string) tea.Cmd {
 	p.busy = true
-	pin, desk := p.f.Value("pin"), e.desk
-	return work(func() (station.User, error) { return desk.CheckPIN(id, pin) }, func(u station.User, err error) tea.Cmd {
+	pin, desk, by := p.f.Value("pin"), e.desk, e.door()
+	return work(func() (station.User, error) { return desk.CheckPIN(by, id, pin) }, func(u station.User, err error) tea.Cmd {
 		p.busy = false
 		p.f.Set("pin", "")
 		if err != nil {
 			return e.fail(err)
 		}
-		return send(signInMsg{u.Who()})
+		m := signInMsg{who: u.Who()}
+		if u.First {
+			m.pin = pin
+		}
+		return send(m)
 	})
 }
 

@@ -101,6 +101,7 @@ type env struct {
 	line   Line
 	who    station.Who
 	ssh    bool
+	remote string
 	th     *theme.Theme
 	en     bool // English; Chinese otherwise
 	w, h   int  // of the page's own area
@@ -163,7 +164,8 @@ type (
 // New makes a session.
 func New(cfg Config, c Caller) *Model {
 	m := &Model{cfg: cfg, caller: c, last: time.Now(), dark: true}
-	m.desk, m.line, m.who, m.ssh = cfg.Desk, cfg.Line, c.Who, c.SSH
+	m.desk, m.line, m.who, m.ssh, m.remote = cfg.Desk, cfg.Line, c.Who, c.SSH, c.Remote
+	m.who.Door, m.who.Remote = m.door().Door, m.remote
 	m.parseKey, m.hints, m.version = cfg.ParseKey, cfg.Hints, cfg.Version
 	m.w, m.h, m.now = MinWidth, MinHeight-frameRows, m.clock()
 	if m.desk != nil {
@@ -227,12 +229,15 @@ func work[T any](do func() (T, error), then func(T, error) tea.Cmd) tea.Cmd {
 
 // Messages to the root.
 type (
-	openMsg    struct{ p page } // show a page over the present one
-	closeMsg   struct{}         // leave the present page
-	homeMsg    struct{}         // leave all pages but the first
-	dialogMsg  struct{ d dialog }
-	noticeMsg  struct{ notice }
-	signInMsg  struct{ who station.Who }
+	openMsg   struct{ p page } // show a page over the present one
+	closeMsg  struct{}         // leave the present page
+	homeMsg   struct{}         // leave all pages but the first
+	dialogMsg struct{ d dialog }
+	noticeMsg struct{ notice }
+	signInMsg struct {
+		who station.Who
+		pin string // where it must be changed first
+	}
 	deskMsg    struct{ d *station.Desk } // the guide made a station
 	restyleMsg struct{}
 	lockMsg    struct{}

@@ -51,7 +51,7 @@ func (m *Model) news(msg tea.Msg) tea.Cmd {
 	case noticeMsg:
 		m.notice = msg.notice
 	case signInMsg:
-		return m.signIn(msg.who)
+		return m.signIn(msg)
 	case deskMsg:
 		m.desk, m.now = msg.d, msg.d.Now()
 		return tea.Batch(m.begin(), m.readSettings())
@@ -97,7 +97,13 @@ func (m *Model) home() tea.Cmd {
 	return tea.Sequence(cmds...)
 }
 
-func (m *Model) signIn(who station.Who) tea.Cmd {
+func (m *Model) signIn(msg signInMsg) tea.Cmd {
+	who := msg.who
+	who.Door, who.Remote = m.door().Door, m.door().Remote
+	if msg.pin != "" { // two people know it
+		m.locked, m.who, m.pages = nil, station.Who{}, nil
+		return m.push(&firstPINPage{who: who, old: msg.pin})
+	}
 	if m.locked != nil && who.Account == m.who.Account {
 		m.locked = nil
 		return m.top().load(&m.env)
@@ -186,6 +192,7 @@ var pages = map[action]func() page{
 	actSyncPage: func() page { return newSync(false) },
 	actUsers:    func() page { return newUsers() },
 	actSettings: func() page { return newSettings() },
+	actAudit:    func() page { return newAudit() },
 }
 
 // palette lists what can be done here and now.

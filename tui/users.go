@@ -206,7 +206,7 @@ func (p *userPage) act(e *env, id action) tea.Cmd {
 		return cmd
 	}
 	v := p.f.Value
-	u := station.User{Name: v("name"), Role: station.Role(v("role"))}
+	u := station.User{Name: v("name"), Role: station.Role(v("role")), First: true}
 	if u.Role == station.RoleDeputy {
 		u.Deputy = v("deputy")
 	}

@@ -173,6 +173,14 @@ const (
 	wGuideColleagues
 	wGuideLists
 	wGuideEnter
+	wAudit
+	wAuditHint
+	wAct
+	wAllActs
+	wWho
+	wObject
+	wFirstPIN
+	wFirstPINHint
 	wordsEnd
 )
 
@@ -353,5 +361,13 @@ var pageWords = [...]station.Text{
 	wGuideBackup - wRegister:        {ZH: "备份:选民的姓名和电话只存在这台机器上,市级没有。请定期运行 kiosk backup 文件名,把备份放到另一块盘上;没有备份,盘坏了就再也找不回来。", EN: "Backup: voters' names and phones exist on this machine alone; the city does not have them. Run kiosk backup FILE regularly and keep the copy on another disk. Without one, a broken disk takes them for good."},
 	wGuideColleagues - wRegister:    {ZH: "同事:在“账号”里为每个人添加账号,本机用 PIN 登录;贴上公钥,就能从自己的电脑用 ssh 登录。登录的地址在“设置”里。", EN: "Colleagues: add an account for each under Users. With a PIN they sign in here; with a public key, over ssh from their own computer. Settings shows the address."},
 	wGuideLists - wRegister:         {ZH: "名册:kiosk import deputies 文件名、kiosk import villages 文件名,导入代表和村(社区),表格里的列按名称认。", EN: "Lists: kiosk import deputies FILE and kiosk import villages FILE bring in the roster and the villages; columns are found by name."},
+	wAudit - wRegister:              {ZH: "审计", EN: "Audit log"},
+	wAuditHint - wRegister:          {ZH: "编号、账号、来源", EN: "number, account, origin"},
+	wAct - wRegister:                {ZH: "行为", EN: "Act"},
+	wAllActs - wRegister:            {ZH: "全部", EN: "All"},
+	wWho - wRegister:                {ZH: "谁", EN: "Who"},
+	wObject - wRegister:             {ZH: "对象与来源", EN: "Object and origin"},
+	wFirstPIN - wRegister:           {ZH: "改 PIN", EN: "New PIN"},
+	wFirstPINHint - wRegister:       {ZH: "您的 PIN 是别人设的。请先换成只有您自己知道的,再开始工作。", EN: "Somebody else set your PIN. Choose one that only you know before you go on."},
 	wGuideEnter - wRegister:         {ZH: "按 Enter 开始", EN: "Enter begins"},
 }
