@@ -145,8 +145,9 @@ func (in *Inbox) saveSeen(ctx context.Context, m *member) {
 	}
 }
 
-// mayWrite reports whether the station may put entries of the stream.
-func (m *member) mayWrite(s ledger.Stream) bool { return s.Writer() == m.code && s.Reader() == "" }
+// mayWrite reports whether the station may put entries of the stream: of its
+// records, and of what goes along with them, such as its audit log.
+func (m *member) mayWrite(s ledger.Stream) bool { return s.Writer() == m.code }
 
 // mayHandBack reports whether the stream is one that a city restored from a
 // backup may have lost: of an epoch that it no longer writes, and read by the
@@ -213,7 +214,9 @@ func (in *Inbox) Stations() ([]Station, error) {
 	for _, h := range heads {
 		if w := h.Stream.Writer(); w != in.Ledger.Own().Writer() {
 			s := at(w)
-			s.Entries += h.Seq
+			if h.Stream.Reader() == "" { // the audit log goes along uncounted
+				s.Entries += h.Seq
+			}
 			s.Streams = append(s.Streams, wire.Head{Stream: h.Stream, Seq: h.Seq, Hash: h.Hash})
 		}
 	}

@@ -17,6 +17,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -217,6 +218,9 @@ func (o *Outbox) Status() (Status, error) {
 	s := Status{City: o.City.Name, LastSync: o.state.LastSync, LastTry: o.state.LastTry, LastError: o.state.Error, Next: o.next,
 		Skew: o.state.Skew, ClockOff: o.state.Skew.Abs() > ClockWarn, Running: o.running, Done: o.done, Total: o.total}
 	for _, h := range own {
+		if beside(h.Stream) {
+			continue
+		}
 		s.Entries += uint64(h.Seq)
 		s.Confirmed += uint64(min(h.Seq, o.state.held(h)))
 	}
@@ -224,15 +228,25 @@ func (o *Outbox) Status() (Status, error) {
 	return s, nil
 }
 
-// ownHeads returns the heads of all the station's epochs, the oldest first.
+// beside reports a stream that goes along with the records without being
+// counted among them: one that has a reader, such as the audit log.
+func beside(s ledger.Stream) bool { return s.Reader() != "" }
+
+// ownHeads returns the heads of all the station's epochs, the oldest first;
+// records go before what goes along with them.
 func (o *Outbox) ownHeads() ([]ledger.Head, error) {
 	all, err := o.Ledger.Heads()
 	if err != nil {
 		return nil, err
 	}
-	own := slices.DeleteFunc(all, func(h ledger.Head) bool { return h.Stream.Writer() != o.Station || h.Stream.Reader() != "" })
+	own := slices.DeleteFunc(all, func(h ledger.Head) bool { return h.Stream.Writer() != o.Station })
 	slices.SortFunc(own, func(a, b ledger.Head) int {
-		if a.Stream.Later(b.Stream) {
+		switch {
+		case beside(a.Stream) != beside(b.Stream):
+			return cmp.Compare(a.Stream.Reader(), b.Stream.Reader())
+		case a.Stream.Epoch() == b.Stream.Epoch():
+			return cmp.Compare(a.Stream, b.Stream)
+		case a.Stream.Later(b.Stream):
 			return 1
 		}
 		return -1

@@ -18,7 +18,7 @@ import (
 func (r *run) pull(ctx context.Context, heads map[ledger.Stream]wire.Head) error {
 	for _, s := range slices.Sorted(maps.Keys(heads)) {
 		city := heads[s]
-		if s == r.Ledger.Own() || s.Reader() != "" && s.Reader() != r.Station {
+		if !r.fetches(s) {
 			continue
 		}
 		mine, err := r.Ledger.Head(s)
@@ -35,6 +35,15 @@ func (r *run) pull(ctx context.Context, heads map[ledger.Stream]wire.Head) error
 		}
 	}
 	return nil
+}
+
+// fetches reports whether a stream is one to fetch: of the station itself the
+// earlier epochs, of the city what is for everyone or for this station.
+func (r *run) fetches(s ledger.Stream) bool {
+	if s.Writer() == r.Station {
+		return s.Epoch() != r.Ledger.Own().Epoch()
+	}
+	return s.Reader() == "" || s.Reader() == r.Station
 }
 
 // fetch takes in the next batch of a stream after mine. It must continue what

@@ -57,9 +57,11 @@ func (r *run) round(ctx context.Context) error {
 	}
 	r.waiting, r.sent = 0, 0
 	for _, h := range own {
-		r.waiting += uint64(h.Seq - min(h.Seq, heads[h.Stream].Seq))
+		if !beside(h.Stream) {
+			r.waiting += uint64(h.Seq - min(h.Seq, heads[h.Stream].Seq))
+		}
 	}
-	r.report(0)
+	r.report(r.Ledger.Own(), 0)
 	for _, h := range own {
 		if err := r.place(h, heads[h.Stream]); err != nil {
 			return err
@@ -79,8 +81,11 @@ func (r *run) round(ctx context.Context) error {
 	return r.handBack(ctx, heads)
 }
 
-// report tells of n more entries sent.
-func (r *run) report(n int) {
+// report tells of n more entries sent, if they are of those that count.
+func (r *run) report(s ledger.Stream, n int) {
+	if beside(s) {
+		return
+	}
 	r.sent += uint64(n)
 	r.set(func() { r.done, r.total = r.sent, r.waiting })
 	if r.progress != nil && (n > 0 || r.waiting > 0) {
@@ -162,7 +167,7 @@ func (r *run) resend(ctx context.Context, own []ledger.Head, heads map[ledger.St
 				return err
 			}
 			if city.Seq < p.Last {
-				r.report(int(p.Last - city.Seq))
+				r.report(p.Stream, int(p.Last-city.Seq))
 				heads[p.Stream] = wire.Head{Stream: p.Stream, Seq: p.Last, Hash: p.head}
 			}
 		}
@@ -214,7 +219,7 @@ func (r *run) push(ctx context.Context, own ledger.Head, city wire.Head) error {
 		owed, err = nil, errors.Join(failed, next.err)
 		if failed == nil {
 			owed = &settled{p, raw}
-			r.report(p.Len())
+			r.report(p.Stream, p.Len())
 		}
 		p = next.parcel
 	}
