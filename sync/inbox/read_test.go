@@ -35,7 +35,7 @@ func TestStationsSeeOnlyWhatConcernsThem(t *testing.T) {
 	if err != nil || len(l.Heads) != 3 || l.Nonce != "bm9uY2U" || l.Station != "QA01" {
 		t.Errorf("listing %s, %v", a.body, err)
 	}
-	for s, ok := range map[ledger.Stream]bool{streamA: true, own: true, own.For("QA01"): true, "QA02/A-b": false, own.For("QA02"): false, "QA01/A-7f3k9q/QA02": false} {
+	for s, ok := range map[ledger.Stream]bool{streamA: true, own: true, own.For("QA01"): true, "QA02/A-b": false, own.For("QA02"): false, "QA02/A-7f3k9q/audit": false} {
 		for _, path := range []string{wire.PathHead(s), wire.PathAfter(s, 0)} {
 			c := call{method: "GET", path: path, station: "QA01"}
 			if !ok {
