@@ -1,6 +1,7 @@
 package station
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -173,7 +174,7 @@ func (d *Desk) AuditLog(who Who, q AuditQuery) ([]AuditLine, error) {
 			after = es[len(es)-1].Seq
 		}
 	}
-	slices.SortStableFunc(out, func(a, b AuditLine) int { return b.At.Compare(a.At) })
+	slices.SortStableFunc(out, func(a, b AuditLine) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Seq, a.Seq)) })
 	if q.Limit > 0 && len(out) > q.Limit {
 		out = out[:q.Limit]
 	}
