@@ -104,7 +104,7 @@ func TestOverTheRealSSH(t *testing.T) {
 	at(s, "查找")
 	s.Type("路灯")
 	s.WaitTyped("路灯")
-	s.WaitText("2 条", "王小明")
+	s.WaitText("2 条", "王*明")
 	s.WaitNo("尉迟明")
 	s.Resize(80, 24)
 	s.WaitTyped("路灯")

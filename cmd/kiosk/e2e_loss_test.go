@@ -195,14 +195,14 @@ func TestWhatOneSavesTheOtherShows(t *testing.T) {
 	c.WaitText(n, "健身步道的灯全灭")
 
 	c.Key("2")
-	c.WaitText("全部登记", "朴小英")
+	c.WaitText("全部登记", "朴*英")
 	s.Key("enter") // the next voter
 	at(s, "电话")
 	newVoter(s, "13800138099", "解小春", "垃圾桶三天没有人清。")
 	s.Type("已派人")
 	s.Key("f10")
 	m := saved(s)
-	c.WaitText(m, "解小春", "11 条")
+	c.WaitText(m, "解*春", "11 条")
 
 	s.Key("f3")
 	s.WaitText("全部登记", "解小春")
