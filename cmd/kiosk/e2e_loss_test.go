@@ -205,7 +205,7 @@ func TestWhatOneSavesTheOtherShows(t *testing.T) {
 	c.WaitText(m, "解*春", "11 条")
 
 	s.Key("f3")
-	s.WaitText("全部登记", "解小春")
+	s.WaitText("全部登记", "解*春")
 	c.Key("f2")
 	at(c.Terminal, "电话")
 	newVoter(c.Terminal, "13800138044", "繁小雨", "路口的镜子碎了。")
