@@ -20,7 +20,7 @@ const (
 	spare    = 1 << 16 // more of either
 	maxNodes = 1 << 20 // elements of any other part, or of a sheet beside its rows
 	maxDepth = 256     // of elements within each other
-	maxRow   = 8 << 20 // bytes of a row, or of anything else that is read at once
+	maxRow   = 4 << 20 // bytes of a row, or of anything else that is read at once
 	copies   = 2       // bytes of the strings that cells share, counted for each, by those unpacked
 )
 
