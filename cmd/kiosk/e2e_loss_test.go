@@ -211,7 +211,7 @@ func TestWhatOneSavesTheOtherShows(t *testing.T) {
 	newVoter(c.Terminal, "13800138044", "繁小雨", "路口的镜子碎了。")
 	c.Type("已派人")
 	c.Key("f10")
-	s.WaitText(saved(c.Terminal), "繁小雨", "12 条")
+	s.WaitText(saved(c.Terminal), "繁*雨", "12 条")
 }
 
 // TestSIGTERMRestoresEveryTerminal: the local one and the colleague's, in the
