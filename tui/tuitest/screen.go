@@ -165,7 +165,9 @@ func (s *Screen) Bells() int { return s.bells }
 func (s *Screen) Frames() int { return s.frames }
 
 // Settled reports that no sequence and no synchronised update is half way.
-func (s *Screen) Settled() bool { return s.in.state == ground && len(s.in.char) == 0 && !s.modes[modeSync] }
+func (s *Screen) Settled() bool {
+	return s.in.state == ground && len(s.in.char) == 0 && !s.modes[modeSync]
+}
 
 // Err is what the screen did not understand, the first of it.
 func (s *Screen) Err() error { return s.err }
