@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"liaison/station"
 	"liaison/station/pinyin"
 	"liaison/tui/cell"
 	"liaison/tui/form"
@@ -230,9 +229,4 @@ func (c *chooser) view(e *env, w, h int) ([]string, *tea.Cursor) {
 		rows = append(rows, e.th.Muted.Render(e.word(wNothing)))
 	}
 	return rows, cur
-}
-
-// askUser is the text of a question in the session's language.
-func (e *env) ask(t station.Text, yes tea.Cmd) tea.Cmd {
-	return send(dialogMsg{&confirm{text: e.text(t), yes: yes}})
 }

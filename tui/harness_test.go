@@ -356,7 +356,6 @@ type screen struct {
 	rows   []string // trailing blanks cut
 	cells  uv.ScreenBuffer
 	cursor *tea.Cursor
-	name   string
 }
 
 // screen draws the session into cells as the renderer does. It holds what is

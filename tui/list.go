@@ -22,9 +22,6 @@ func (l *list) size(n int) {
 // mark marks a row, or the nearest there is.
 func (l *list) mark(i int) { l.at = max(0, min(i, l.n-1)) }
 
-// has reports whether any row is marked.
-func (l *list) has() bool { return l.n > 0 }
-
 // key moves the mark and reports whether the key was for that. Home and End
 // are given with Ctrl too, for pages where a text field has the plain ones.
 func (l *list) key(k string) bool {

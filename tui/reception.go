@@ -262,7 +262,7 @@ func (p *receptionPage) act(e *env, id action) tea.Cmd {
 // phrase puts a ready phrase into the reply.
 func (p *receptionPage) phrase(e *env, text string) tea.Cmd {
 	if v := strings.TrimSpace(p.f.Value("reply")); v != "" {
-		text = strings.TrimRight(v, "。;;") + ";" + text
+		text = strings.TrimRight(v, "。；;") + "；" + text
 	}
 	p.f.Set("reply", text)
 	p.f.FocusID("reply")

@@ -93,7 +93,7 @@ func TestNightlyRun(t *testing.T) {
 			}
 		}
 		s, err := o.Status()
-		if err != nil || s.Next.Sub(time.Now()) > 24*time.Hour || !s.Next.After(time.Now()) {
+		if err != nil || time.Until(s.Next) > 24*time.Hour || !s.Next.After(time.Now()) {
 			t.Errorf("next %v, %v", s.Next, err)
 		}
 	})

@@ -129,6 +129,24 @@ func (t *Terminal) Wait(why string, cond func(*Screen) bool) {
 	}
 }
 
+// Measure presses a key and waits until cond holds, as Wait does. It returns
+// the time from the writing of the key to the coming of the last byte of the
+// frame in which cond holds for the first time.
+func (t *Terminal) Measure(key string, cond func(*Screen) bool) time.Duration {
+	t.Helper()
+	var came time.Time
+	began := time.Now()
+	t.Key(key)
+	t.Wait("what "+key+" does", func(s *Screen) bool {
+		if !cond(s) {
+			return false
+		}
+		came = t.at
+		return true
+	})
+	return came.Sub(began)
+}
+
 // frame is the screen between bars, with the cursor, for messages.
 func (t *Terminal) frame() string {
 	var b strings.Builder
