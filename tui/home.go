@@ -135,7 +135,8 @@ func (p *homePage) view(e *env) ([]string, *tea.Cursor) {
 	left := max(30, min(44, e.w*2/5))
 	rows = append(rows, " "+th.Head.Render(cell.Pad(e.word(wWaits), left))+th.Head.Render(e.word(wRecent)), "")
 	waits, recent := p.waits(e, left-2), p.recent(e, e.w-left-2)
-	room := e.h - len(rows) - 3
+	menu := p.menu(e)
+	room := e.h - len(rows) - len(menu) - 1
 	for i := range max(0, min(room, max(len(waits), len(recent)))) {
 		l, r := cell.Blank(left), ""
 		if i < len(waits) {
@@ -146,10 +147,10 @@ func (p *homePage) view(e *env) ([]string, *tea.Cursor) {
 		}
 		rows = append(rows, " "+l+r)
 	}
-	for len(rows) < e.h-2 {
+	for len(rows) < e.h-len(menu) {
 		rows = append(rows, "")
 	}
-	return append(rows, p.menu(e)...), nil
+	return append(rows, menu...), nil
 }
 
 func (p *homePage) sessionRow(e *env, label string) string {

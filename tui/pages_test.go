@@ -423,3 +423,18 @@ func TestRolesOnPages(t *testing.T) {
 		adm.see("没有这项权限")
 	})
 }
+
+// Where no account has a PIN yet, whoever owns the machine sits before its
+// own screen: a station made with init alone must not shut everybody out.
+func TestAStationWithoutAccountsOpensForItsOwner(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		d := newDesk(t)
+		if err := d.SetInfo(station.Owner(), station.Info{Code: "QA01", Name: "曲阿街道代表联络站"}); err != nil {
+			t.Fatal(err)
+		}
+		s := sitAs(t, d, station.Who{})
+		s.see("今日接待", "本机", "8 设置", "9 审计")
+		s.press("9")
+		s.see("审计")
+	})
+}

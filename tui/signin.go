@@ -43,6 +43,11 @@ func (p *signInPage) load(e *env) tea.Cmd {
 		if err != nil {
 			return e.fail(err)
 		}
+		if len(us) == 0 && !e.ssh && e.who.Account == "" {
+			// Nobody can sign in yet: before the station's own screen sits
+			// whoever owns it, as for commands.
+			return tea.Sequence(send(signInMsg{who: station.Owner()}), say(e.word(wNoUsers)))
+		}
 		return nil
 	})
 }

@@ -79,7 +79,7 @@ var words = [...]station.Text{
 	wPIN:          {ZH: "PIN", EN: "PIN"},
 	wLocked:       {ZH: "已锁屏", EN: "Locked"},
 	wLockedHint:   {ZH: "输入 %s 的 PIN 继续;草稿已保存。", EN: "Type the PIN of %s to go on; drafts are kept."},
-	wNoUsers:      {ZH: "还没有能在本机登录的账号。", EN: "No account can sign in here yet."},
+	wNoUsers:      {ZH: "还没有带 PIN 的账号,以本机管理者进入;请在“账号”里为每人添加。", EN: "No account has a PIN yet; you are in as the owner of this machine. Add accounts under Users."},
 	wConfirm:      {ZH: "确定", EN: "OK"},
 	wCancel:       {ZH: "取消", EN: "Cancel"},
 	wPhrases:      {ZH: "常用语", EN: "Phrases"},
