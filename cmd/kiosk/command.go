@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"liaison/station"
+	"liaison/station/ledger"
 )
 
 // A place says where a command can be carried out.
@@ -29,8 +30,9 @@ type command struct {
 	about  station.Text
 	right  station.Right // what the caller must be allowed; "": the desk asks by itself
 	where  place
-	remote bool // may be called over SSH
-	hidden bool // not for people
+	remote bool        // may be called over SSH
+	hidden bool        // not for people
+	act    station.Act // recorded in the audit log; "": the desk records what there is to record
 	run    func(context.Context, *invocation) error
 	// ask runs in the caller's own process before a call is forwarded, since
 	// only there is the terminal: it returns what the command then reads.
@@ -44,20 +46,21 @@ func commands() []*command {
 		{word: "serve", args: "[--ssh ADDR]", about: station.Text{ZH: "同上,但没有本机屏幕", EN: "the same without the local screen"}, where: byItself, run: runServe},
 		{word: "demo", args: "[--ssh ADDR]", about: station.Text{ZH: "演示:样板站和内置的市级端,用完即弃", EN: "a sample station and an embedded city, thrown away afterwards"}, where: anywhere, run: runDemo},
 		{word: "init", args: "--station QA01 --name NAME [--area CODE]", about: station.Text{ZH: "建立本站", EN: "create the station"}, where: byItself, run: runInit},
-		{word: "enroll", args: "URL CODE [--ca FILE]", about: station.Text{ZH: "用一次性代码加入市级端", EN: "join the city with a one-time code"}, right: station.RightSync, where: atStation, remote: true, run: runEnroll},
+		{word: "enroll", act: station.ActEnrol, args: "URL CODE [--ca FILE]", about: station.Text{ZH: "用一次性代码加入市级端", EN: "join the city with a one-time code"}, right: station.RightSync, where: atStation, remote: true, run: runEnroll},
 		{word: "add", args: "[FILE|-]", about: station.Text{ZH: "录入接待(每行一个 JSON),每存好一条印出编号", EN: "record receptions from JSON lines; prints each number once it is durable"}, right: station.RightRecord, where: atStation, remote: true, run: runAdd},
 		{word: "list", args: "receptions|matters|deputies|sessions [--search Q] [--from D] [--to D] [--limit N] [--json]", about: station.Text{ZH: "列出", EN: "list records, newest first"}, where: atStation, remote: true, run: runList},
-		{word: "show", args: "NUMBER [--json]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, where: atStation, remote: true, run: runShow},
+		{word: "show", act: station.ActReveal, args: "NUMBER [--json]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, where: atStation, remote: true, run: runShow},
 		{word: "totals", args: "[--month M] [--json]", about: station.Text{ZH: "一个月的数字", EN: "the figures of a month"}, where: atStation, remote: true, run: runTotals},
-		{word: "export", args: "receptions|matters FILE [--format xlsx|csv]", about: station.Text{ZH: "导出台账(.xlsx 或 .csv)", EN: "the register as .xlsx or .csv"}, right: station.RightExport, where: atStation, remote: true, run: runExport},
-		{word: "import", args: "deputies|villages|categories|messages FILE [--dry-run] [--format xlsx|csv]", about: station.Text{ZH: "导入名册、村居、分类或留言", EN: "load a roster, villages, categories or messages"}, right: station.RightImport, where: atStation, remote: true, run: runImport},
+		{word: "export", act: station.ActExport, args: "receptions|matters FILE [--format xlsx|csv]", about: station.Text{ZH: "导出台账(.xlsx 或 .csv)", EN: "the register as .xlsx or .csv"}, right: station.RightExport, where: atStation, remote: true, run: runExport},
+		{word: "import", act: station.ActImport, args: "deputies|villages|categories|messages FILE [--dry-run] [--format xlsx|csv]", about: station.Text{ZH: "导入名册、村居、分类或留言", EN: "load a roster, villages, categories or messages"}, right: station.RightImport, where: atStation, remote: true, run: runImport},
 		{word: "status", args: "[--json]", about: station.Text{ZH: "本站与同步的状态", EN: "state of station and sync"}, right: station.RightStatus, where: atStation, remote: true, run: runStatus},
 		{word: "sync", about: station.Text{ZH: "立即同步", EN: "sync with the city now"}, right: station.RightSync, where: atStation, remote: true, run: runSync},
 		{word: "check", about: station.Text{ZH: "检查全部数据", EN: "walk and verify everything"}, right: station.RightBackup, where: byItself, remote: true, run: runCheck},
 		{word: "reindex", about: station.Text{ZH: "重建索引", EN: "build the indexes anew"}, right: station.RightBackup, where: atStation, remote: true, run: runReindex},
-		{word: "backup", args: "FILE|-", about: station.Text{ZH: "备份(可在使用中进行)", EN: "copy everything while people work"}, right: station.RightBackup, where: atStation, remote: true, run: runBackup},
+		{word: "backup", act: station.ActBackup, args: "FILE|-", about: station.Text{ZH: "备份(可在使用中进行)", EN: "copy everything while people work"}, right: station.RightBackup, where: atStation, remote: true, run: runBackup},
 		{word: "restore", args: "FILE", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, where: byItself, run: runRestore},
 		{word: "user", args: "add NAME --role ROLE [--key FILE.pub|-] [--pin] [--deputy CODE] | list [--json] | remove NAME | pin NAME", about: station.Text{ZH: "账号", EN: "accounts of this machine"}, right: station.RightUsers, where: atStation, remote: true, run: runUser, ask: askPIN},
+		{word: "audit", args: "[--from D] [--to D] [--user NAME] [--act ACT] [--search Q] [--limit N] [--json]", about: station.Text{ZH: "审计日志:谁在什么时候做了什么", EN: "the audit log: who did what, and when"}, right: station.RightAudit, where: atStation, remote: true, run: runAudit},
 		{word: "help", args: "[WORD]", about: station.Text{ZH: "帮助", EN: "help"}, where: anywhere, remote: true, run: runHelp},
 		{word: "version", about: station.Text{ZH: "版本", EN: "version"}, where: anywhere, remote: true, run: runVersion},
 		{word: wordExamine, args: "FILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, where: anywhere, hidden: true, run: runExamine},
@@ -153,16 +156,50 @@ func badFlag(err error) error {
 
 func (c *command) line() string { return strings.TrimSpace(c.word + " " + c.args) }
 
-// carryOut runs the command once rights are settled.
+// carryOut runs the command once rights are settled. A refusal is recorded,
+// and so is a command with an act of its own: what shows or takes out voters'
+// names before it does, the others with how they ended.
 func (inv *invocation) carryOut(ctx context.Context) error {
 	if inv.cmd.right != "" {
 		if err := inv.who.Need(inv.cmd.right); err != nil {
+			return errors.Join(err, inv.audit(station.ActRefused, false, station.Say(err).Code))
+		}
+	}
+	before := inv.cmd.act == station.ActExport || inv.cmd.act == station.ActReveal
+	if before {
+		if err := inv.audit(inv.cmd.act, true, ""); err != nil {
 			return err
 		}
 	}
 	err := inv.cmd.run(ctx, inv)
 	if errors.Is(err, errHelp) {
 		return inv.cmd.help(inv.stdout)
+	}
+	if inv.cmd.act != "" && !before {
+		note := ""
+		if err != nil {
+			note = station.Say(err).Code
+		}
+		err = errors.Join(err, inv.audit(inv.cmd.act, err == nil, note))
+	}
+	return err
+}
+
+// audit records an act of this call, named by the command's words without
+// file names. A full disk must not stop people from reading: then the log
+// file has the line instead.
+func (inv *invocation) audit(act station.Act, ok bool, note string) error {
+	if inv.kiosk == nil {
+		return nil
+	}
+	object := inv.cmd.word
+	if len(inv.args) > 0 && !strings.HasPrefix(inv.args[0], "-") && (act == station.ActReveal || !strings.ContainsAny(inv.args[0], "/.:")) {
+		object += " " + inv.args[0]
+	}
+	err := inv.kiosk.desk.Audit(inv.who, act, object, ok, note)
+	if errors.Is(err, ledger.ErrFull) {
+		inv.kiosk.log.Error("audit line not kept", "act", act, "object", object, "err", err)
+		return nil
 	}
 	return err
 }

@@ -93,6 +93,7 @@ func cannotListen(addr string, err error) error {
 // start lets people in. The house ends with ctx.
 func (h *house) start(ctx context.Context) {
 	h.ctx, h.end = context.WithCancelCause(ctx)
+	h.mark(station.ActStart)
 	serve := func(what string, f func() error) {
 		h.wg.Go(func() {
 			if err := f(); err != nil {
@@ -114,6 +115,13 @@ func (h *house) start(ctx context.Context) {
 	})
 }
 
+// mark records that the house begins or ends to serve.
+func (h *house) mark(act station.Act) {
+	if err := h.k.desk.Audit(owner(), act, version(), true, ""); err != nil {
+		h.k.log.Error("audit line not kept", "act", act, "err", err)
+	}
+}
+
 // stop ends the house; wait must follow.
 func (h *house) stop() { h.end(nil) }
 
@@ -121,6 +129,7 @@ func (h *house) stop() { h.end(nil) }
 func (h *house) wait() error {
 	<-h.ctx.Done()
 	h.wg.Wait()
+	h.mark(station.ActStop)
 	if err := context.Cause(h.ctx); !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -182,7 +191,12 @@ func (h *house) guest(c door.Caller) tea.Model {
 	if err != nil {
 		h.k.log.Warn("screen for an account that is gone", "account", c.User, "err", err)
 	}
-	return tui.New(h.screens(), tui.Caller{Who: u.Who(), SSH: true, Remote: c.Remote, Env: c.Env})
+	who := u.Who()
+	who.Door, who.Remote = "ssh", c.Remote
+	if err := h.k.desk.Audit(who, station.ActSignIn, u.ID, true, ""); err != nil {
+		h.k.log.Error("audit line not kept", "act", station.ActSignIn, "err", err)
+	}
+	return tui.New(h.screens(), tui.Caller{Who: who, SSH: true, Remote: c.Remote, Env: c.Env})
 }
 
 // exec carries out a command that came over SSH, with the account's rights.
@@ -201,7 +215,9 @@ func (h *house) exec(ctx context.Context, user string, argv []string, stdin io.R
 	if err != nil {
 		return settle(stderr, h.k.log, err)
 	}
-	inv := &invocation{cmd: cmd, args: args, stdin: stdin, stdout: stdout, stderr: stderr, who: u.Who(), kiosk: h.k}
+	who := u.Who()
+	who.Door = "ssh"
+	inv := &invocation{cmd: cmd, args: args, stdin: stdin, stdout: stdout, stderr: stderr, who: who, kiosk: h.k}
 	return settle(stderr, h.k.log, inv.carryOut(ctx))
 }
 

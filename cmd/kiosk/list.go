@@ -69,6 +69,11 @@ func runList(ctx context.Context, inv *invocation) error {
 	}
 	switch args[0] {
 	case "receptions":
+		if s.json { // names and phones in full
+			if err := inv.audit(station.ActExport, true, ""); err != nil {
+				return err
+			}
+		}
 		return inv.listReceptions(ctx, q, s.json)
 	case "matters":
 		return inv.listMatters(ctx, q, s.json)

@@ -46,7 +46,11 @@ type kiosk struct {
 // errNoStation: nothing was ever created in the data directory.
 var errNoStation = errors.New("no station yet")
 
-func owner() station.Who { return station.Owner() }
+func owner() station.Who {
+	who := station.Owner()
+	who.Door = "command"
+	return who
+}
 
 // dataDir takes --data out of args, wherever it stands, and falls back to
 // LIAISON_DATA and then to a folder under the user's home.

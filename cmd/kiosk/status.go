@@ -28,7 +28,7 @@ type Status struct {
 	Version   string     `json:"version"`
 }
 
-// tally counts the station's own entries, all epochs.
+// tally counts the station's own records' entries, all epochs.
 type tally struct{ entries, confirmed uint64 }
 
 // counts reads how far receipts go; an outbox may know better.
@@ -36,7 +36,7 @@ func (k *kiosk) counts() (tally, error) {
 	var t tally
 	heads, err := k.led.Heads()
 	for _, h := range heads {
-		if h.Stream.Writer() == k.led.Own().Writer() {
+		if h.Stream.Writer() == k.led.Own().Writer() && h.Stream.Reader() == "" { // the audit log goes along uncounted
 			t.entries += uint64(h.Seq)
 			t.confirmed += uint64(h.Confirmed)
 		}
