@@ -11,17 +11,41 @@ import (
 	bbolt "go.etcd.io/bbolt"
 
 	"liaison/station/ledger"
+	"liaison/station/ledger/journal"
 )
 
-// Check walks chains, pointers, indexes and heads, and reports every fault it
-// finds. It works in one read transaction, so that its counts fit together;
+// Check walks chains, pointers, indexes and heads, reads the second copy, and
+// reports every fault it finds. Faults of the second copy are mended by Mend. It works in one read transaction, so that its counts fit together;
 // commits go on meanwhile, but the pages they free are not used again before
 // it ends. Memory does not grow with the file. The error is ctx's, or that of
 // a file that cannot be read at all.
 func (l *Ledger) Check(ctx context.Context, report func(ledger.Fault)) (ledger.Tally, error) {
-	c := checking{l: l, ctx: ctx, report: report}
 	l.long.Lock()
 	defer l.long.Unlock()
+	tally, err := l.check(ctx, report)
+	if err == nil {
+		err = l.checkLog(ctx, report)
+	}
+	return tally, err
+}
+
+// checkLog reads the second copy.
+func (l *Ledger) checkLog(ctx context.Context, report func(ledger.Fault)) error {
+	l.write.Lock()
+	log, closed := l.whole, l.closed
+	l.write.Unlock()
+	if log == nil || closed {
+		return nil
+	}
+	_, err := log.Check(ctx, func(f journal.Fault) {
+		report(ledger.Fault{Where: fmt.Sprintf("%s, byte %d", f.File, f.Offset), What: f.What})
+	})
+	return err
+}
+
+// check is Check of the database alone, for who holds l.long.
+func (l *Ledger) check(ctx context.Context, report func(ledger.Fault)) (ledger.Tally, error) {
+	c := checking{l: l, ctx: ctx, report: report}
 	err := l.view(pages, func(tx *bbolt.Tx) error {
 		c.tx = tx
 		for _, part := range [...]struct {

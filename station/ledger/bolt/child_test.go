@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 	if job == "" {
 		os.Exit(m.Run())
 	}
-	jobs := map[string]func(path string) error{"write": childWrite, "read": childRead, "read alone": childReadAlone, "rebuild": childRebuild}
+	jobs := map[string]func(path string) error{"write": childWrite, "read": childRead, "read alone": childReadAlone, "rebuild": childRebuild, "mend": childMend}
 	if err := jobs[job](os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -92,6 +93,19 @@ func childReadAlone(path string) error {
 // found damage, and reads it.
 func childRebuild(path string) error {
 	if err := Rebuild(path, testOptions()); err != nil {
+		return json.NewEncoder(os.Stdout).Encode(verdict{Open: err.Error()})
+	}
+	return childRead(path)
+}
+
+// childMend makes the second copy anew, as a program does when a check found
+// damage there.
+func childMend(path string) error {
+	l, err := Open(path, testOptions())
+	if err == nil {
+		err = errors.Join(l.Mend(context.Background()), l.Close())
+	}
+	if err != nil {
 		return json.NewEncoder(os.Stdout).Encode(verdict{Open: err.Error()})
 	}
 	return childRead(path)

@@ -40,7 +40,33 @@ func (l *Ledger) compactBoth(ctx context.Context) error {
 	})
 }
 
-func (l *Ledger) compact(ctx context.Context) (err error) {
+// Mend makes the second copy whole again where a Check found faults in it:
+// everything the database holds goes into it anew, and what was damaged goes.
+// The database is checked first; if it is not whole itself, nothing is done
+// and the error wraps ErrDamaged.
+func (l *Ledger) Mend(ctx context.Context) error {
+	l.write.Lock()
+	defer l.write.Unlock()
+	err := l.unread(func() error { return l.soundSelf(ctx) })
+	if err == nil {
+		err = l.scrub()
+	}
+	if err != nil {
+		return fmt.Errorf("mend the second copy: %w", err)
+	}
+	return nil
+}
+
+// unread runs fn while no backup and no check is under way; else ErrBusy.
+func (l *Ledger) unread(fn func() error) error {
+	if !l.long.TryLock() {
+		return fmt.Errorf("%w: a backup or a check is reading it", ledger.ErrBusy)
+	}
+	defer l.long.Unlock()
+	return fn()
+}
+
+func (l *Ledger) compact(ctx context.Context) error {
 	switch {
 	case l.closed:
 		return os.ErrClosed
@@ -48,13 +74,17 @@ func (l *Ledger) compact(ctx context.Context) (err error) {
 		return os.ErrPermission
 	case l.stopped != nil:
 		return fmt.Errorf("%w: %w", ledger.ErrUnsure, l.stopped)
-	case !l.long.TryLock():
-		return fmt.Errorf("%w: a backup or a check is reading it", ledger.ErrBusy)
 	}
-	defer l.long.Unlock()
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+	return l.unread(func() error {
+		if err := l.soundSelf(ctx); err != nil { // what cannot be read would be left behind
+			return err
+		}
+		return l.rewrite(ctx)
+	})
+}
+
+// rewrite copies the database into a new file and puts that in its place.
+func (l *Ledger) rewrite(ctx context.Context) (err error) {
 	temp, err := tempName(l.path)
 	if err != nil {
 		return err

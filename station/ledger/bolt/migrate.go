@@ -140,6 +140,11 @@ func (l *Ledger) start() error {
 		l.indexed = false
 	}
 	if m.schema < newest { // what was plain lies in freed pages still
+		if !l.o.noIndex {
+			if err := l.reindex(); err != nil {
+				return err
+			}
+		}
 		if err := l.compact(context.Background()); err != nil {
 			return err
 		}

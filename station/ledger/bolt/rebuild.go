@@ -14,16 +14,35 @@ import (
 	"liaison/station/ledger/seal"
 )
 
-// Rebuild makes the database at path anew from its second copy, whatever there
-// is at path, which is kept under a dated name. It is for damage that only a
-// deep check found; what Open finds it mends by itself. Errors: ErrBusy,
-// ErrLocked, ErrNotFound where there is no second copy.
+// Rebuild makes the database at path anew from its second copy; what there was
+// is kept under a dated name. It is for damage to the database that only a deep
+// check found; what Open finds it mends by itself, and faults of the second
+// copy are for Mend. Errors: ErrBusy, ErrLocked, ErrNotFound where there is no
+// second copy, and ErrDamaged where that has a hole: then neither copy alone
+// will do, and nothing is changed.
 func Rebuild(path string, o Options) error {
 	o = o.withDefaults()
-	if err := rebuild(path, o, errors.New("asked for")); err != nil {
+	if err := rebuildAsked(path, o); err != nil {
 		return fmt.Errorf("rebuild ledger %s: %w", path, err)
 	}
 	return nil
+}
+
+func rebuildAsked(path string, o Options) error {
+	log, err := journal.Open(logDir(path, o), journal.Options{Now: o.Now})
+	if err != nil {
+		return err
+	}
+	var hole error
+	_, err = log.Check(context.Background(), func(f journal.Fault) {
+		if f.From > 0 && hole == nil {
+			hole = fmt.Errorf("%w: its second copy, too: %w", ErrDamaged, &f)
+		}
+	})
+	if err = errors.Join(err, hole); err == nil {
+		err = rebuildFrom(log, path, o, errors.New("asked for"))
+	}
+	return errors.Join(err, log.Close())
 }
 
 func rebuild(path string, o Options, why error) error {

@@ -10,8 +10,18 @@ import (
 	"liaison/station/ledger/journal"
 )
 
-// catchUp gives the database the commits after n that only the log has.
+// catchUp gives the database the commits after n that only the log has. Where
+// they do not fit, the database is not what it was when it made commit n: the
+// error wraps ErrDamaged, and the log is the better of the two.
 func (l *Ledger) catchUp(n uint64) error {
+	err := l.catchUpFrom(n)
+	if errors.Is(err, errOtherLog) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
+}
+
+func (l *Ledger) catchUpFrom(n uint64) error {
 	for f, err := range l.whole.Frames(n) {
 		if err != nil {
 			return l.catchUpState(n)

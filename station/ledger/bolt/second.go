@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -223,6 +224,9 @@ func (l *Ledger) compare(n uint64) error {
 	last := l.whole.Last()
 	fresh := last == 0
 	switch {
+	case fresh && len(l.whole.Faults()) > 0:
+		f := l.whole.Faults()[0]
+		return fmt.Errorf("%w: nothing in it can be read: %w", errOtherLog, &f)
 	case last > n:
 		if err := l.catchUp(n); err != nil {
 			return err
@@ -260,8 +264,8 @@ func (l *Ledger) sameEnd(n uint64) error {
 		}
 		return l.view(place{bucket: "meta"}, func(tx *bbolt.Tx) error {
 			for _, o := range ops {
-				if o.at.bucket != "meta" && !bytes.Equal(lookup(tx, o.at), o.value) && !l.lawfullyOther(tx, o) {
-					return fmt.Errorf("%w: its last frame differs at %s", errOtherLog, o.at)
+				if err := sameValue(tx, o); err != nil {
+					return err
 				}
 			}
 			return nil
@@ -270,26 +274,57 @@ func (l *Ledger) sameEnd(n uint64) error {
 	return nil
 }
 
-// lawfullyOther: a frame may hold several values for one place, of which the
-// last stays, and a body that the same frame erases.
-func (l *Ledger) lawfullyOther(tx *bbolt.Tx, o op) bool {
-	switch o.at.bucket {
-	case "journal":
-		r := ledger.Ref{Stream: ledger.Stream(o.at.sub), Seq: ledger.Seq(binary.BigEndian.Uint64(o.at.key))}
-		mine, err := getKept(tx, r)
-		if err != nil {
-			return false
-		}
-		its, err := openKept(o.at, r, o.value)
-		return err == nil && mine.Hash() == its.Hash()
-	case "draft", "local":
-		return true
+// sameValue holds what a frame says of one entry or receipt against the
+// database. What is missing there, or rotten, is damage to the database. What
+// is sound and different belongs to another ledger. Drafts and settings may be
+// overwritten within one frame, and bodies erased.
+func sameValue(tx *bbolt.Tx, o op) error {
+	if o.at.bucket != "journal" && o.at.bucket != "receipt" {
+		return nil
 	}
-	return false
+	v := lookup(tx, o.at)
+	if v == nil {
+		return o.at.damaged("it is missing, and the second copy has it")
+	}
+	if _, _, err := checkCell(o.at, v); err != nil {
+		return err
+	}
+	if bytes.Equal(v, o.value) {
+		return nil
+	}
+	if o.at.bucket == "journal" && len(o.at.key) == 8 {
+		r := ledger.Ref{Stream: ledger.Stream(o.at.sub), Seq: ledger.Seq(binary.BigEndian.Uint64(o.at.key))}
+		mine, err := openKept(o.at, r, v)
+		if err != nil {
+			return err
+		}
+		if its, err := openKept(o.at, r, o.value); err == nil && mine.Hash() == its.Hash() {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: its last frame differs at %s", errOtherLog, o.at)
 }
 
-// renewLog sets a log aside that is of no use and begins a new one.
+// soundSelf is an error that wraps ErrDamaged where a check of the database
+// finds anything. It comes before everything that gives up the log, or part
+// of it, in favour of the database.
+func (l *Ledger) soundSelf(ctx context.Context) error {
+	var first error
+	_, err := l.check(ctx, func(f ledger.Fault) {
+		if first == nil && f.Where != "index" {
+			first = &damage{f.Where, f.What}
+		}
+	})
+	return errors.Join(err, first)
+}
+
+// renewLog sets a log aside that is of no use and begins a new one. Before, it
+// makes sure that the database is whole: if not, the log may be the better of
+// the two, and the error wraps ErrDamaged.
 func (l *Ledger) renewLog(dir string, why error) error {
+	if err := l.soundSelf(context.Background()); err != nil {
+		return err
+	}
 	if l.whole != nil {
 		if err := l.whole.Close(); err != nil {
 			return err
@@ -383,6 +418,9 @@ func (l *Ledger) writeState(n uint64, always bool) error {
 	}
 	err := l.view(pages, func(tx *bbolt.Tx) error {
 		return everything(tx, func(o op) error {
+			if _, _, err := checkCell(o.at, o.value); err != nil {
+				return err // rot is not copied
+			}
 			if len(part) == 0 {
 				part = append(part, frameVersion, kind)
 			}

@@ -1,0 +1,241 @@
+package bolt
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"liaison/station/ledger"
+	"liaison/station/ledger/ledgertest"
+)
+
+// sealedBytes is the sealed value of an entry as it lies in the file: its
+// data key, without which nobody reads it, and its text.
+func sealedBytes(t *testing.T, l *Ledger, r ledger.Ref) []byte {
+	t.Helper()
+	var out []byte
+	err := l.view(pages, func(tx *bbolt.Tx) error {
+		k, err := getKept(tx, r)
+		out = bytes.Clone(k.sealed)
+		return err
+	})
+	if err != nil || len(out) < 100 {
+		t.Fatalf("%d sealed bytes, %v", len(out), err)
+	}
+	return out
+}
+
+// expectErased expects an entry without its body, lawfully, and the rest whole.
+func expectErased(t *testing.T, l *Ledger, r ledger.Ref) {
+	t.Helper()
+	e, err := l.Entry(r)
+	if err != nil || !e.Absent() {
+		t.Fatalf("%s: %q, %v", r, e.Body, err)
+	}
+	if err := e.Verify(); err != nil {
+		t.Error(err)
+	}
+	if faults := faultsOf(t, l); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+}
+
+// TestErasedIsGoneFromEveryFile looks for the sealed bytes of an erased body,
+// and for what its index keys told, in the raw database, the raw log, and in
+// backups made afterwards.
+func TestErasedIsGoneFromEveryFile(t *testing.T) {
+	l := newTest(t)
+	first := mustCommit(t, l, visit(1, "geheimeswort eins"))[0]
+	second := mustCommit(t, l, ledger.Change{New: []ledger.New{{Kind: "visit", ID: first.ID, By: "zhang", Replaces: first.Ref, Body: []byte("geheimeswort zwei")}}})[0]
+	for i := 2; i < 40; i++ {
+		mustCommit(t, l, visit(i, strings.Repeat("anderes ", 50)))
+	}
+	dir := filepath.Dir(l.path)
+	whats := [][]byte{sealedBytes(t, l, first.Ref)[20:60], sealedBytes(t, l, second.Ref)[20:60], []byte("geheimeswort")}
+	for _, what := range whats {
+		if in := filesWith(t, dir, what); len(in) == 0 {
+			t.Fatal("what is to be erased is not found before: this shows nothing")
+		}
+	}
+	e, err := l.Erase(t.Context(), "zhang", first.Ref, second.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Kind != ledger.KindErase || e.Private || e.Seq != 41 {
+		t.Errorf("the erasure is %+v", e.Header)
+	}
+	backupOf(t, l, "backup.db")
+	for _, what := range whats {
+		if in := filesWith(t, dir, what); len(in) > 0 {
+			t.Errorf("%.20q is still in %v", what, in)
+		}
+	}
+	expectErased(t, l, first.Ref)
+	expectErased(t, l, second.Ref)
+	if tally, err := l.Check(t.Context(), func(ledger.Fault) {}); err != nil || tally.Absent != 2 {
+		t.Errorf("tally %s, %v", tally, err)
+	}
+	if hits, err := l.Find(ledger.Prefix("word", "geheim")); err != nil || len(hits) > 0 {
+		t.Errorf("hits %v, %v", hits, err)
+	}
+	if h, err := l.History("visit", first.ID); err != nil || len(h) != 2 || !h[0].Absent() {
+		t.Errorf("history %v, %v", h, err)
+	}
+
+	// The copy from which all can be rebuilt knows nothing of it either.
+	closeTest(t, l)
+	if err := os.Remove(l.path); err != nil {
+		t.Fatal(err)
+	}
+	l = openTest(t, l.path, testOptions())
+	expectErased(t, l, second.Ref)
+	expectVisits(t, l, 41)
+	for _, what := range whats {
+		if in := filesWith(t, dir, what); len(in) > 0 {
+			t.Errorf("%.20q is again in %v", what, in)
+		}
+	}
+	t.Logf("%d files searched for two sealed bodies and a word: found in none", len(names(t, l.path)))
+}
+
+// TestAnErasedBodyThatComesAgainIsDroppedAgain: from a backup made before, or
+// from the other side, which holds it still.
+func TestAnErasedBodyThatComesAgainIsDroppedAgain(t *testing.T) {
+	station, city := newTest(t), Options{Writer: "city", Indexes: testOptions().Indexes}
+	a := mustCommit(t, station, visit(1, "geheim"))[0]
+	saved := backupOf(t, station, "backup.db")
+	c := openTest(t, filepath.Join(t.TempDir(), "city.db"), city)
+	mustCommit(t, c, ledger.Change{Foreign: []ledger.Entry{a}})
+	e, err := station.Erase(t.Context(), "zhang", a.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	mustCommit(t, c, ledger.Change{Foreign: []ledger.Entry{e}}) // the city is told and does the same
+	expectErased(t, c, a.Ref)
+	mustCommit(t, c, ledger.Change{Foreign: []ledger.Entry{a, e}}) // again: it stays so
+	expectErased(t, c, a.Ref)
+
+	closeTest(t, station)
+	if _, err := Restore(t.Context(), saved, station.path, restoreOptions(true)); err != nil {
+		t.Fatal(err)
+	}
+	station = openTest(t, station.path, testOptions())
+	if e, err := station.Entry(a.Ref); err != nil || string(e.Body) != "geheim" {
+		t.Fatalf("the old backup: %v, %v", e, err)
+	}
+	mustCommit(t, station, ledger.Change{Foreign: []ledger.Entry{e}}) // what the backup lacked
+	expectErased(t, station, a.Ref)
+
+	// A ledger that hears of the erasure first.
+	d := openTest(t, filepath.Join(t.TempDir(), "city.db"), city)
+	chain := ledgertest.Chain{Stream: "QA02/A-abc"}
+	body := chain.Next("visit", "v1", ledger.Ref{}, "geheim")
+	later := ledgertest.Chain{Stream: "QA02/B-abc"}
+	mustCommit(t, d, ledger.Change{Foreign: []ledger.Entry{later.Next(ledger.KindErase, "e1", ledger.Ref{}, `{"entries":[{"stream":"QA02/A-abc","seq":1}]}`)}})
+	mustCommit(t, d, ledger.Change{Foreign: []ledger.Entry{body}})
+	expectErased(t, d, body.Ref)
+	if err := d.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNobodyErasesWhatOthersWrote(t *testing.T) {
+	l := newTest(t)
+	c := ledgertest.Chain{Stream: "city/A-abc"}
+	unit := c.Next("unit", "u1", ledger.Ref{}, "amt")
+	mustCommit(t, l, ledger.Change{Foreign: []ledger.Entry{unit}})
+	if _, err := l.Erase(t.Context(), "zhang", unit.Ref); err == nil {
+		t.Error("a station erased the city's entry")
+	}
+	if _, err := l.Erase(t.Context(), "zhang", ledger.Ref{Stream: l.own, Seq: 9}); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("an entry that is not there: %v", err)
+	}
+	other := ledgertest.Chain{Stream: "QA02/A-abc"}
+	mustCommit(t, l, ledger.Change{Foreign: []ledger.Entry{
+		other.Next(ledger.KindErase, "e1", ledger.Ref{}, `{"entries":[{"stream":"city/A-abc","seq":1}]}`),
+		other.Next(ledger.KindErase, "e2", ledger.Ref{}, `what is this`),
+	}})
+	if e, err := l.Entry(unit.Ref); err != nil || e.Absent() {
+		t.Errorf("another station erased the city's entry: %v", err)
+	}
+}
+
+func TestABodyThatIsAbsentUnlawfullyIsAFault(t *testing.T) {
+	for what, tamper := range map[string]func(l *Ledger, at place, k kept) ([]byte, error){
+		"erased": func(l *Ledger, at place, k kept) ([]byte, error) { return l.erasedCell(at, k) },
+		"withheld": func(_ *Ledger, at place, k kept) ([]byte, error) {
+			return appendCell(nil, at, k.AppendBinary(nil), []byte{bodyAbsent}), nil
+		},
+	} {
+		l := openTest(t, filepath.Join(t.TempDir(), "ledger.db"), testOptions())
+		e := mustCommit(t, l, visit(1, "x"))[0]
+		err := l.update(pages, func(tx *bbolt.Tx) error {
+			k, err := getKept(tx, e.Ref)
+			if err != nil {
+				return err
+			}
+			cell, err := tamper(l, journalPlace(e.Ref), k)
+			return errors.Join(err, putRaw(tx, journalPlace(e.Ref), cell))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := faultsOf(t, l); len(f) == 0 || !strings.HasPrefix(f[0].Where, "journal/") {
+			t.Errorf("%s: faults %v", what, f)
+		}
+		closeTest(t, l)
+	}
+}
+
+func TestCompactShrinksTheFileWhilePeopleRead(t *testing.T) {
+	l := newTest(t)
+	for i := range 60 {
+		mustCommit(t, l, visit(i, strings.Repeat("wort ", 2000)))
+	}
+	var refs []ledger.Ref
+	for i := range 50 {
+		refs = append(refs, ledger.Ref{Stream: l.own, Seq: ledger.Seq(i + 1)})
+	}
+	before := usedBytes(t, l)
+	stop, done := make(chan struct{}), make(chan error)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				done <- nil
+				return
+			default:
+			}
+			if r, err := l.Record("visit", "v00059"); err != nil || len(r.Body) == 0 {
+				done <- errors.Join(err, errors.New("a record could not be read"))
+				return
+			}
+		}
+	}()
+	if _, err := l.Erase(t.Context(), "zhang", refs...); err != nil {
+		t.Error(err)
+	}
+	close(stop)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if after := usedBytes(t, l); after > before/2 {
+		t.Errorf("%d bytes in use before, %d after", before, after)
+	}
+	mustCommit(t, l, visit(99, "weiter"))
+}
+
+func usedBytes(t *testing.T, l *Ledger) (n int64) {
+	t.Helper()
+	err := l.view(pages, func(tx *bbolt.Tx) error { n = tx.Size(); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
