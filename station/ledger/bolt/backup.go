@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
@@ -33,9 +34,11 @@ func (l *Ledger) Backup(ctx context.Context, w io.Writer) error {
 }
 
 func (l *Ledger) backup(ctx context.Context, w io.Writer) error {
-	to := l.Recovery()
+	l.write.Lock()
+	to, own := slices.Clone(l.o.Recovery), l.o.Key == nil
+	l.write.Unlock()
 	if len(to) == 0 {
-		return l.openBackup(ctx, w)
+		return l.openBackup(ctx, w, own)
 	}
 	out, err := seal.SealBackup(w, to...)
 	if err != nil {
@@ -48,10 +51,10 @@ func (l *Ledger) backup(ctx context.Context, w io.Writer) error {
 }
 
 // openBackup writes a backup that is sealed to nobody. It carries the key of
-// the key file, if that is what opens the ledger.
-func (l *Ledger) openBackup(ctx context.Context, w io.Writer) error {
+// the key file, if that, its own, is what opens the ledger.
+func (l *Ledger) openBackup(ctx context.Context, w io.Writer, own bool) error {
 	var text []byte
-	if l.o.Key == nil {
+	if own {
 		var err error
 		if text, err = os.ReadFile(l.keyPath()); err != nil {
 			return err

@@ -46,7 +46,8 @@ func (l *Ledger) sources() ([]seal.Source, error) {
 	return out, nil
 }
 
-// wrapVault returns the operations that store a vault's key for its sources.
+// wrapVault wraps a vault's key for its sources, and writes down who can
+// recover it.
 func (l *Ledger) wrapVault(v *seal.Vault) (wrapped seal.Wrapped, recovery []byte, err error) {
 	sources, err := l.sources()
 	if err != nil {
@@ -101,10 +102,10 @@ func (l *Ledger) rewrap() error {
 func (l *Ledger) SetKey(key seal.Source, recovery []seal.Recipient) error {
 	l.write.Lock()
 	defer l.write.Unlock()
-	was := l.o
+	wasKey, wasRecovery := l.o.Key, l.o.Recovery
 	l.o.Key, l.o.Recovery = key, recovery
 	if err := l.rewrap(); err != nil {
-		l.o = was
+		l.o.Key, l.o.Recovery = wasKey, wasRecovery
 		return fmt.Errorf("change the ledger's key: %w", err)
 	}
 	return nil
