@@ -324,6 +324,9 @@ func TestCheckNamesDamage(t *testing.T) {
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.RemoveAll(filepath.Join(f.dir, "ledger.journal")); err != nil { // the second copy would mend it
+		t.Fatal(err)
+	}
 	out, errs, code := f.do("check")
 	if code != 1 || out != "" || !strings.Contains(errs, "✗") && !strings.Contains(errs, "损坏") || !strings.Contains(errs, " / ") {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
