@@ -234,7 +234,7 @@ func (p *homePage) menu(e *env) []string {
 		if b.scope != inHome || len(b.keys[0]) != 1 || b.right != "" && !e.who.May(b.right) {
 			continue
 		}
-		it := e.th.Key.Render(b.keys[0]) + " " + e.th.Action.Render(e.text(b.text)) + "   "
+		it := e.th.Key.Render(b.keys[0]) + " " + e.th.Action.Render(e.text(b.text)) + "  "
 		if cell.Width(row)+cell.Width(it) > e.w {
 			rows, row = append(rows, row), " "
 		}
