@@ -161,6 +161,9 @@ func (p param) at(i, otherwise int) int {
 
 type params []param
 
+// maxParam bounds a number: no screen has so many cells in a row.
+const maxParam = 1 << 14
+
 // n is the i-th parameter; nothing and 0 both mean otherwise where that is 1,
 // as everywhere in ECMA-48.
 func (ps params) n(i, otherwise int) int {
@@ -171,7 +174,7 @@ func (ps params) n(i, otherwise int) int {
 	if v == 0 && otherwise == 1 {
 		return 1
 	}
-	return v
+	return min(v, maxParam)
 }
 
 // csi carries out a control sequence: private mark, parameters, intermediates
