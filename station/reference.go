@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -133,12 +134,23 @@ func loadReference(l ledger.Ledger) (*reference, error) {
 // does not decode is left to the check; one bad record must not close the
 // station.
 func each[T any](l ledger.Ledger, k ledger.Kind, fn func(ledger.ID, T)) error {
+	n := 0
 	return l.Each(k, func(e ledger.Entry) error {
 		if v, err := decode[T](e); err == nil {
 			fn(e.ID, v)
 		}
+		yield(n)
+		n++
 		return nil
 	})
+}
+
+// yield lets others go first now and then in a long walk: a key that is pressed
+// meanwhile must not wait for a processor.
+func yield(i int) {
+	if i%64 == 0 {
+		runtime.Gosched()
+	}
 }
 
 // Info returns the station's code and name.

@@ -171,7 +171,8 @@ func readRows(l ledger.Ledger) ([]*Row, map[ledger.ID][]string, error) {
 	all.Wait()
 	rows := make([]*Row, 0, len(visits))
 	keys := map[string]string{} // pinyin of names met before
-	for _, v := range visits {
+	for i, v := range visits {
+		yield(i)
 		rows = append(rows, makeRow(v.id, v.visit, names[v.id], issues[v.id], keys))
 	}
 	return rows, seats, errors.Join(errs[:]...)
