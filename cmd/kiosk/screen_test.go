@@ -66,9 +66,10 @@ func (s *seat) sees(text string) {
 	late := time.After(patience)
 	for {
 		s.mu.Lock()
-		ok, moved := bytes.Contains(s.seen.Bytes(), []byte(text)), s.moved
-		if ok {
-			s.seen.Reset()
+		at, moved := bytes.Index(s.seen.Bytes(), []byte(text)), s.moved
+		ok := at >= 0
+		if ok { // what came after it, perhaps in the same read, is for the next question
+			s.seen.Next(at + len(text))
 		}
 		seen := s.seen.String()
 		s.mu.Unlock()
