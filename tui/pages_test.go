@@ -438,3 +438,22 @@ func TestAStationWithoutAccountsOpensForItsOwner(t *testing.T) {
 		s.see("审计")
 	})
 }
+
+// A data file that was mended is told to whoever sits down, until the first
+// key; keys are told to whoever waits for a quiet hour.
+func TestWhatHappenedIsToldAfterASignIn(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		d, ps := sampleDesk(t)
+		cfg := sampleConfig(d, nil)
+		typed := 0
+		cfg.Notice = func() station.Text { return station.Text{ZH: "数据文件已重建", EN: "rebuilt"} }
+		cfg.Typed = func() { typed++ }
+		s := sit(t, cfg, Caller{Who: ps.head}, 80, 24)
+		s.see("数据文件已重建")
+		s.press("8")
+		s.seeNot("数据文件已重建")
+		if typed != 1 {
+			t.Errorf("one key was told %d times", typed)
+		}
+	})
+}

@@ -64,6 +64,11 @@ type Config struct {
 	// Hints are lines that the settings screen shows, such as how to come in
 	// over SSH and the host key's fingerprint.
 	Hints []station.Text
+	// Notice is what people should know when they sit down, such as a data
+	// file that was mended; it is shown after a sign-in. Zero: nothing.
+	Notice func() station.Text
+	// Typed is told of every key, click and paste; it must not wait.
+	Typed func()
 	// Version of the program.
 	Version string
 }
@@ -289,7 +294,18 @@ func (m *Model) begin() tea.Cmd {
 	if m.who.Account == "" {
 		return tea.Batch(append(cmds, m.push(newSignIn()))...)
 	}
-	return tea.Batch(append(cmds, m.push(newHome()))...)
+	return tea.Batch(append(cmds, m.push(newHome()), m.greet())...)
+}
+
+// greet shows the notice to those who sit down.
+func (m *Model) greet() tea.Cmd {
+	if m.cfg.Notice == nil {
+		return nil
+	}
+	if t := m.cfg.Notice(); t != (station.Text{}) {
+		return send(noticeMsg{notice{m.text(t), true}})
+	}
+	return nil
 }
 
 // listen waits for the next change at the desk.

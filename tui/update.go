@@ -112,13 +112,16 @@ func (m *Model) signIn(msg signInMsg) tea.Cmd {
 	m.who, m.own = who, ownLook{}
 	m.restyle()
 	m.pages = nil
-	return m.push(newHome())
+	return tea.Batch(m.push(newHome()), m.greet())
 }
 
 // touch notes that a person is there.
 func (m *Model) touch() {
 	m.last = time.Now()
 	m.notice = notice{}
+	if m.cfg.Typed != nil {
+		m.cfg.Typed()
+	}
 }
 
 func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {

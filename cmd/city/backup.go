@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"liaison/cmd/control"
+	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
@@ -70,16 +71,23 @@ func runRestore(ctx context.Context, inv *invocation) error {
 	if _, err := os.Stat(filepath.Join(inv.data, keyFile)); err != nil {
 		return refuse(err, "请先把签名密钥 %s 放回原处,各站只认它", "put the signing key %s back in its place first; the stations believe no other", filepath.Join(inv.data, keyFile))
 	}
-	r, err := bolt.Restore(ctx, from, filepath.Join(inv.data, ledgerFile), bolt.RestoreOptions{Replace: true,
-		Options: bolt.Options{Indexes: station.Indexes(), Timeout: heldFor}})
+	to, o := filepath.Join(inv.data, ledgerFile), upkeep.Options(inv.data, bolt.Options{Indexes: station.Indexes(), Timeout: heldFor})
+	r, err := bolt.Restore(ctx, from, to, bolt.RestoreOptions{Replace: true, Options: o})
 	switch {
 	case err == nil:
 	case errors.Is(err, ledger.ErrBusy), errors.Is(err, fs.ErrPermission):
 		return cannotUse(inv.data, err)
+	case errors.Is(err, bolt.ErrSealed):
+		return cannotUse(clip(inv.args[0]), err)
+	case errors.Is(err, bolt.ErrLocked):
+		return refuse(err, "“%[1]s”要用另一把钥匙打开,没有改动任何数据。请把做备份时的钥匙文件放到 %[2]s 再试", "%[1]s opens with another key; nothing was changed. Put the key file of the time of the backup at %[2]s and try again", clip(inv.args[0]), upkeep.KeyPath(inv.data))
 	case errors.Is(err, bolt.ErrDamaged), errors.Is(err, ledger.ErrBroken):
 		return refuse(err, "“%s”不是完好的备份,没有改动任何数据", "%s is not a sound copy; nothing was changed", clip(inv.args[0]))
 	default:
 		return refuse(err, "恢复没有完成,原来的数据没有改动", "the restore was not completed; what was there is unchanged")
+	}
+	if err := upkeep.Settle(to, o); err != nil {
+		return cannotUse(to, err)
 	}
 	_, err = fmt.Fprintf(inv.stdout, "已恢复 %[1]d 条记录;各站下次同步时会补齐其余的 / restored %[1]d entries; the stations send the rest at their next sync\n", r.Tally.Entries)
 	if err == nil && r.Aside != "" {

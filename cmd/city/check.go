@@ -15,9 +15,11 @@ import (
 	"time"
 
 	"liaison/cmd/report"
+	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
+	"liaison/station/ledger/seal"
 	"liaison/sync/wire"
 )
 
@@ -44,7 +46,7 @@ func runCheck(ctx context.Context, inv *invocation, c *city) error {
 		return err
 	}
 	defer remove()
-	tally, faults, err := inv.examine(ctx, path)
+	tally, faults, err := inv.examine(ctx, path, upkeep.KeyPath(c.dir))
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (c *city) hotCopy(ctx context.Context) (path string, remove func(), err err
 	path = filepath.Join(dir, ledgerFile)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err == nil {
-		err = errors.Join(c.led.Backup(ctx, f), f.Close())
+		err = errors.Join(c.led.Copy(ctx, f), f.Close())
 	}
 	if err != nil {
 		remove()
@@ -105,9 +107,9 @@ func (c *city) hotCopy(ctx context.Context) (path string, remove func(), err err
 	return path, remove, nil
 }
 
-// examine has a child process look at a file and prints what it finds. A nil
-// tally is the child's death.
-func (inv *invocation) examine(ctx context.Context, path string) (*ledger.Tally, int, error) {
+// examine has a child process look at a file, which the key in another file
+// opens, and prints what it finds. A nil tally is the child's death.
+func (inv *invocation) examine(ctx context.Context, path, key string) (*ledger.Tally, int, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, 0, fmt.Errorf("find this program: %w", err)
@@ -118,7 +120,7 @@ func (inv *invocation) examine(ctx context.Context, path string) (*ledger.Tally,
 	}
 	limited, cancel := context.WithTimeout(ctx, 2*time.Minute+time.Duration(st.Size()>>28)*time.Minute)
 	defer cancel()
-	child := exec.CommandContext(limited, self, wordExamine, path)
+	child := exec.CommandContext(limited, self, wordExamine, path, key)
 	child.Env = append(os.Environ(), childMark+"=1")
 	out, err := child.StdoutPipe()
 	if err == nil {
@@ -155,8 +157,8 @@ func (inv *invocation) findings(out io.Reader) (tally *ledger.Tally, faults int)
 	return tally, faults
 }
 
-// runExamine is that child: it walks a file that nobody writes to and prints a
-// finding a line.
+// runExamine is that child: it walks a file that nobody writes to, opened with
+// the key in another file, and prints a finding a line.
 func runExamine(ctx context.Context, inv *invocation) error {
 	st, err := os.Stat(inv.args[0])
 	if err != nil {
@@ -168,7 +170,7 @@ func runExamine(ctx context.Context, inv *invocation) error {
 	}
 	out := report.NewLines(inv.stdout)
 	n := 0
-	tally, err := bolt.Examine(ctx, inv.args[0], bolt.Options{Indexes: station.Indexes()}, func(f ledger.Fault) {
+	tally, err := bolt.Examine(ctx, inv.args[0], bolt.Options{Indexes: station.Indexes(), Key: seal.KeyFile(inv.args[1])}, func(f ledger.Fault) {
 		if n++; n <= 100*maxFaults {
 			_ = errors.Join(out.Put(finding{Where: f.Where, What: f.What}), out.Flush()) // nobody reads: the parent is gone, and so will we be
 		}

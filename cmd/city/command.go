@@ -66,7 +66,7 @@ func commands() []*command {
 		{word: "check", about: station.Text{ZH: "核对全部数据与回执", EN: "walk and verify all entries and receipts"}, run: runCheck},
 		{word: "backup", args: "FILE", about: station.Text{ZH: "备份(可在运行中进行)", EN: "copy everything while stations send"}, least: 1, most: 1, run: runBackup},
 		{word: "restore", args: "FILE", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, least: 1, most: 1, alone: runRestore},
-		{word: wordExamine, args: "FILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, least: 1, most: 1, alone: runExamine},
+		{word: wordExamine, args: "FILE KEYFILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, least: 2, most: 2, alone: runExamine},
 		{word: "help", args: "[WORD]", about: station.Text{ZH: "帮助", EN: "help"}, most: 1, alone: runHelp},
 	}
 }
@@ -188,6 +188,7 @@ func (inv *invocation) dispatch(ctx context.Context, args []string) error {
 	if living != nil {
 		return inv.forward(ctx, living)
 	}
+	c.tellNews(inv.stderr)
 	return errors.Join(inv.cmd.run(ctx, inv, c), c.close())
 }
 

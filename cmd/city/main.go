@@ -11,6 +11,8 @@
 // The data directory holds
 //
 //	ledger.db      the entries, and who is enrolled (package bolt draws it)
+//	ledger.journal the second copy of these
+//	ledger.key     what opens both
 //	city.key       seed of the city's Ed25519 key, which the stations pin
 //	control.sock   while city serve lives
 //

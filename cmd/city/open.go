@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"liaison/cmd/control"
+	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
@@ -45,6 +46,8 @@ type city struct {
 	led *bolt.Ledger
 	in  *inbox.Inbox
 	key ed25519.PrivateKey
+
+	events *upkeep.Events // what the ledger did by itself
 }
 
 func defaultDir(env []string) string {
@@ -80,8 +83,8 @@ func reach(ctx context.Context, dir string, makes bool) (*city, *control.Client,
 		if !errors.Is(err, control.ErrNobody) {
 			return nil, nil, err
 		}
-		if _, err := os.Stat(filepath.Join(dir, ledgerFile)); errors.Is(err, fs.ErrNotExist) && !makes {
-			return nil, nil, refuse(err, "%s 里还没有市级端的数据。请先运行:city enroll 站点编号,或 city serve", "there is no city in %s yet; begin with: city enroll STATION, or city serve", dir)
+		if !makes && !upkeep.Exists(filepath.Join(dir, ledgerFile)) {
+			return nil, nil, refuse(nil, "%s 里还没有市级端的数据。请先运行:city enroll 站点编号,或 city serve", "there is no city in %s yet; begin with: city enroll STATION, or city serve", dir)
 		}
 		c, err := open(dir, slog.New(slog.DiscardHandler), func(error) {})
 		if !errors.Is(err, ledger.ErrBusy) {
@@ -107,11 +110,13 @@ func open(dir string, log *slog.Logger, unsure func(error)) (*city, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, ledgerFile)
-	led, err := bolt.Open(path, bolt.Options{Writer: writer, Indexes: station.Indexes(), Timeout: 200 * time.Millisecond})
+	events := &upkeep.Events{}
+	led, err := bolt.Open(path, upkeep.Options(dir, bolt.Options{Writer: writer, Indexes: station.Indexes(), Timeout: 200 * time.Millisecond, Report: events.Report}))
 	if err != nil {
 		return nil, cannotUse(path, err)
 	}
-	c := &city{dir: dir, led: led, key: key}
+	events.LogTo(log)
+	c := &city{dir: dir, led: led, key: key, events: events}
 	name, err := led.Local(localName)
 	if errors.Is(err, ledger.ErrNotFound) {
 		name, err = []byte(plainName), nil
@@ -125,6 +130,14 @@ func open(dir string, log *slog.Logger, unsure func(error)) (*city, error) {
 	return c, nil
 }
 
+// tellNews says what the ledger did by itself when it was opened, a sentence
+// a line.
+func (c *city) tellNews(w io.Writer) {
+	for _, t := range c.events.Notices() {
+		fmt.Fprintf(w, "city: %s / %s\n", t.ZH, t.EN) // if stderr is gone there is nobody to tell
+	}
+}
+
 // close ends the use of the city.
 func (c *city) close() error { return c.led.Close() }
 
@@ -135,7 +148,7 @@ func openKey(dir string) (ed25519.PrivateKey, error) {
 	path := filepath.Join(dir, keyFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := os.Stat(filepath.Join(dir, ledgerFile)); err == nil {
+		if upkeep.Exists(filepath.Join(dir, ledgerFile)) {
 			return nil, refuse(nil, "签名密钥 %s 不见了,各站只认原来的密钥。请从备份放回", "the signing key %s is gone, and the stations believe no other; put it back from a copy", path)
 		}
 		return makeKey(path)
@@ -187,8 +200,12 @@ func cannotUse(path string, err error) error {
 	switch {
 	case errors.Is(err, ledger.ErrBusy):
 		return err
+	case errors.Is(err, bolt.ErrSealed):
+		return refuse(err, "“%s”是加密的备份,要用恢复密钥才能打开;没有改动任何数据", "%s is a sealed backup and opens with the recovery key only; nothing was changed", path)
+	case errors.Is(err, bolt.ErrLocked):
+		return refuse(err, "打开 %[1]s 的钥匙不在,或不是原来那一把;数据还在。请把钥匙文件 %[2]s 放回原处再试", "the key that opens %[1]s is missing or another one; the data is still there. Put the key file %[2]s back in its place and try again", path, upkeep.KeyPath(filepath.Dir(path)))
 	case errors.Is(err, bolt.ErrDamaged):
-		return refuse(err, "数据文件 %s 已损坏,没有改动它。请用最近的备份恢复(city restore 文件)", "the data file %s is damaged and was left as it is; go back to the latest copy with city restore FILE", path)
+		return refuse(err, "数据文件 %s 和它的第二份都已损坏,没有改动它们。请用最近的备份恢复(city restore 文件)", "the data file %s and its second copy are damaged and were left as they are; go back to the latest copy with city restore FILE", path)
 	case errors.Is(err, fs.ErrPermission):
 		return refuse(err, "没有权限读写 %s,请用拥有它的账户再试", "no permission to read and write %s; use the account that owns it", path)
 	case errors.Is(err, syscall.EROFS):

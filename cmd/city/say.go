@@ -87,6 +87,10 @@ func explain(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "已中断。 / interrupted."
+	case errors.Is(err, bolt.ErrSealed):
+		return "这是加密的备份,要用恢复密钥才能打开。 / this backup is sealed; it opens with the recovery key only."
+	case errors.Is(err, bolt.ErrLocked):
+		return "打开数据的钥匙不在,或不是原来那一把;数据还在。请把钥匙文件 ledger.key 放回数据目录再试。 / the key to the data is missing or another one; the data is still there. Put the key file ledger.key back into the data directory and try again."
 	case errors.Is(err, bolt.ErrDamaged), errors.Is(err, ledger.ErrBroken):
 		return "数据文件已损坏,没有改动它。请用最近的备份恢复(city restore 文件)。 / the data file is damaged and was left as it is; go back to the latest copy with city restore FILE."
 	case errors.Is(err, ledger.ErrUnsure):

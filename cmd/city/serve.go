@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"liaison/cmd/control"
+	"liaison/cmd/upkeep"
 	"liaison/station/ledger"
 )
 
@@ -43,6 +44,7 @@ func runServe(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
+	c.tellNews(inv.stderr)
 	err = c.serve(ctx, inv, secure, log, end)
 	return errors.Join(err, c.close())
 }
@@ -75,6 +77,7 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 	fmt.Fprintf(inv.stdout, "正在接收 / serving: %s://%s\n", scheme, l.Addr())
 
 	var wg sync.WaitGroup
+	wg.Go(func() { upkeep.Nightly(ctx, log, always, c.led.Compact) })
 	wg.Go(func() {
 		if err := (control.Server{Handle: c.handle, Log: log}).Serve(ctx, sock); err != nil {
 			end(fmt.Errorf("control socket: %w", err))
@@ -102,6 +105,10 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 	}
 	return nil
 }
+
+// always is the quiet of a city at night: no person waits for it, and a station
+// that does tries again.
+func always() bool { return true }
 
 // cannotListen puts the common reasons into words.
 func cannotListen(addr string, err error) error {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"liaison/cmd/control"
+	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
@@ -60,18 +61,25 @@ func runRestore(ctx context.Context, inv *invocation) error {
 	if err := os.MkdirAll(inv.data, 0o700); err != nil {
 		return cannotMake(inv.data, err)
 	}
-	to := filepath.Join(inv.data, ledgerFile)
-	r, err := bolt.Restore(ctx, from, to, bolt.RestoreOptions{Replace: true, Options: bolt.Options{Indexes: station.Indexes(), Timeout: heldFor}})
+	to, o := filepath.Join(inv.data, ledgerFile), upkeep.Options(inv.data, bolt.Options{Indexes: station.Indexes(), Timeout: heldFor})
+	r, err := bolt.Restore(ctx, from, to, bolt.RestoreOptions{Replace: true, Options: o})
 	switch {
 	case err == nil:
 	case errors.Is(err, ledger.ErrBusy):
 		return busy(inv.data, err)
+	case errors.Is(err, bolt.ErrSealed):
+		return refuse(err, "“%[1]s”是加密的备份,要用恢复密钥才能打开;没有改动任何数据", "%[1]s is a sealed backup and opens with the recovery key only; nothing was changed", clip(args[0]))
+	case errors.Is(err, bolt.ErrLocked):
+		return refuse(err, "“%[1]s”要用另一把钥匙打开,没有改动任何数据。请把做备份时的钥匙文件放到 %[2]s 再试", "%[1]s opens with another key; nothing was changed. Put the key file of the time of the backup at %[2]s and try again", clip(args[0]), upkeep.KeyPath(inv.data))
 	case errors.Is(err, bolt.ErrDamaged), errors.Is(err, ledger.ErrBroken):
 		return refuse(err, "“%[1]s”不是完好的备份,没有改动任何数据", "%[1]s is not a sound copy; nothing was changed", clip(args[0]))
 	case errors.Is(err, fs.ErrPermission):
 		return cannotOpen(to, err)
 	default:
 		return refuse(err, "恢复没有完成,原来的数据没有改动", "the restore was not completed; what was there is unchanged")
+	}
+	if err := upkeep.Settle(to, o); err != nil {
+		return cannotOpen(to, err)
 	}
 	fmt.Fprintf(inv.stdout, "已恢复 %d 条记录;新编号的字母是 %s / restored %d entries; new numbers carry the letter %s\n", r.Tally.Entries, r.Own.Letter(), r.Tally.Entries, r.Own.Letter())
 	if r.Aside != "" {

@@ -14,9 +14,11 @@ import (
 	"time"
 
 	"liaison/cmd/report"
+	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
+	"liaison/station/ledger/seal"
 )
 
 // maxFaults is how many faults a check names before it only counts.
@@ -38,11 +40,12 @@ func runCheck(ctx context.Context, inv *invocation) error {
 		case living != nil:
 			return inv.forward(ctx, living, false)
 		case errors.Is(err, bolt.ErrDamaged): // it cannot be copied by those who know it; look at it as it is
-			return inv.examine(ctx, path)
+			return inv.examine(ctx, path, upkeep.KeyPath(inv.data))
 		case err != nil:
 			return err
 		}
 		defer own.close()
+		own.tellNews(inv.stderr)
 		k = own
 	}
 	copied, err := os.MkdirTemp(k.dir, checkPrefix)
@@ -51,10 +54,10 @@ func runCheck(ctx context.Context, inv *invocation) error {
 	}
 	defer os.RemoveAll(copied)
 	path = filepath.Join(copied, ledgerFile)
-	if err := writeWhole(path, path, func(w io.Writer) error { return k.led.Backup(ctx, w) }); err != nil {
+	if err := writeWhole(path, path, func(w io.Writer) error { return k.led.Copy(ctx, w) }); err != nil {
 		return err
 	}
-	return inv.examine(ctx, path)
+	return inv.examine(ctx, path, upkeep.KeyPath(k.dir))
 }
 
 // checkPrefix begins the names of folders that a check copies to.
@@ -80,8 +83,9 @@ type finding struct {
 	Tally *ledger.Tally `json:"tally,omitempty"`
 }
 
-// examine has a child process look at a file and prints what it finds.
-func (inv *invocation) examine(ctx context.Context, path string) error {
+// examine has a child process look at a file, which the key in another file
+// opens, and prints what it finds.
+func (inv *invocation) examine(ctx context.Context, path, key string) error {
 	st, err := os.Stat(path)
 	if err != nil {
 		return cannotRead(path, err)
@@ -92,7 +96,7 @@ func (inv *invocation) examine(ctx context.Context, path string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, examineTime(st.Size()))
 	defer cancel()
-	c := exec.CommandContext(ctx, self, wordExamine, path)
+	c := exec.CommandContext(ctx, self, wordExamine, path, key)
 	c.Env = append(os.Environ(), childMark+"="+wordExamine)
 	c.SysProcAttr = dieWithParent()
 	out, err := c.StdoutPipe()
@@ -150,11 +154,11 @@ func examineTime(size int64) time.Duration {
 // wordExamine is the child's command.
 const wordExamine = "examine"
 
-// runExamine is that child: it walks a file that nobody writes to and prints a
-// finding a line.
+// runExamine is that child: it walks a file that nobody writes to, opened with
+// the key in another file, and prints a finding a line.
 func runExamine(ctx context.Context, inv *invocation) error {
 	inv.flagSet()
-	args, err := inv.parse(1, 1)
+	args, err := inv.parse(2, 2)
 	if err != nil {
 		return err
 	}
@@ -168,7 +172,7 @@ func runExamine(ctx context.Context, inv *invocation) error {
 	}
 	out := report.NewLines(inv.stdout)
 	n := 0
-	tally, err := bolt.Examine(ctx, args[0], bolt.Options{Indexes: station.Indexes()}, func(f ledger.Fault) {
+	tally, err := bolt.Examine(ctx, args[0], bolt.Options{Indexes: station.Indexes(), Key: seal.KeyFile(args[1])}, func(f ledger.Fault) {
 		if n++; n <= 100*maxFaults {
 			_ = errors.Join(out.Put(finding{Where: f.Where, What: f.What}), out.Flush()) // nobody reads: the parent is gone, and so will we be
 		}

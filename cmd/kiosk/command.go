@@ -63,7 +63,7 @@ func commands() []*command {
 		{word: "audit", args: "[--from D] [--to D] [--user NAME] [--act ACT] [--search Q] [--limit N] [--json]", about: station.Text{ZH: "审计日志:谁在什么时候做了什么", EN: "the audit log: who did what, and when"}, right: station.RightAudit, where: atStation, remote: true, run: runAudit},
 		{word: "help", args: "[WORD]", about: station.Text{ZH: "帮助", EN: "help"}, where: anywhere, remote: true, run: runHelp},
 		{word: "version", about: station.Text{ZH: "版本", EN: "version"}, where: anywhere, remote: true, run: runVersion},
-		{word: wordExamine, args: "FILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, where: anywhere, hidden: true, run: runExamine},
+		{word: wordExamine, args: "FILE KEYFILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, where: anywhere, hidden: true, run: runExamine},
 	}
 }
 

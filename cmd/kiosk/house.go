@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"net"
 	"path/filepath"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"liaison/cmd/control"
+	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/tui"
@@ -38,6 +41,7 @@ type house struct {
 	door    *door.Door
 
 	hints []station.Text // for the settings screen
+	typed atomic.Int64   // when somebody last typed at a screen, in Unix seconds
 	read  time.Duration  // for people to read what happened before an end they did not ask for
 	ctx   context.Context
 	end   context.CancelCauseFunc
@@ -107,6 +111,7 @@ func (h *house) start(ctx context.Context) {
 		h.wg.Go(h.evict)
 	}
 	h.wg.Go(h.doubt)
+	h.wg.Go(func() { upkeep.Nightly(h.ctx, h.k.log, h.quiet, h.k.led.Compact) })
 	h.wg.Go(func() { h.k.line.loop(h.ctx) })
 	h.wg.Go(func() {
 		if err := h.k.desk.Warm(); err != nil {
@@ -173,8 +178,25 @@ func (h *house) evict() {
 
 // screens is what all screens of this process share.
 func (h *house) screens() tui.Config {
-	return tui.Config{Desk: h.k.desk, Line: h.k.line, ParseKey: parseKey, Hints: h.hints, Version: version()}
+	return tui.Config{Desk: h.k.desk, Line: h.k.line, ParseKey: parseKey, Hints: append(slices.Clip(h.hints), h.k.events.Notices()...), Version: version(),
+		Notice: h.notice, Typed: func() { h.typed.Store(time.Now().Unix()) }}
 }
+
+// notice is the newest of what the ledger did by itself; the settings screen
+// has them all.
+func (h *house) notice() station.Text {
+	if all := h.k.events.Notices(); len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return station.Text{}
+}
+
+// quietFor is how long nobody may have typed before the ledger is compacted,
+// during which a save would wait.
+const quietFor = 10 * time.Minute
+
+// quiet reports that nobody sits at a screen.
+func (h *house) quiet() bool { return time.Since(time.Unix(h.typed.Load(), 0)) >= quietFor }
 
 // parseKey reads one OpenSSH public key as people paste it.
 func parseKey(line string) (station.UserKey, error) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger/bolt"
 	"liaison/station/typed"
@@ -98,13 +99,13 @@ func (inv *invocation) found(ctx context.Context, info station.Info) error {
 		return inv.compare(info)
 	}
 	path := filepath.Join(inv.data, ledgerFile)
-	if st, err := os.Stat(path); err == nil && st.Size() > 0 {
+	if upkeep.Exists(path) {
 		return inv.foundAlready(ctx, info)
 	}
 	if err := os.MkdirAll(inv.data, 0o700); err != nil {
 		return cannotMake(inv.data, err)
 	}
-	led, err := bolt.Open(path, bolt.Options{Writer: info.Code, Indexes: station.Indexes(), Timeout: heldFor})
+	led, err := bolt.Open(path, upkeep.Options(inv.data, bolt.Options{Writer: info.Code, Indexes: station.Indexes(), Timeout: heldFor}))
 	if err != nil {
 		return cannotOpen(path, err)
 	}
@@ -142,6 +143,7 @@ func (inv *invocation) foundAlready(ctx context.Context, info station.Info) erro
 		return inv.forward(ctx, living, false)
 	}
 	defer k.close()
+	k.tellNews(inv.stderr)
 	inv.kiosk = k
 	return inv.compare(info)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"liaison/cmd/control"
+	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
@@ -40,7 +42,8 @@ type kiosk struct {
 	log  *slog.Logger
 	logs *os.File
 
-	unsure chan error // the ledger no longer takes entries, and why
+	events *upkeep.Events // what the ledger did by itself
+	unsure chan error     // the ledger no longer takes entries, and why
 }
 
 // errNoStation: nothing was ever created in the data directory.
@@ -132,6 +135,7 @@ func (inv *invocation) dispatch(ctx context.Context) error {
 	if living != nil {
 		return inv.forward(ctx, living, false)
 	}
+	k.tellNews(inv.stderr)
 	inv.kiosk = k
 	inv.stdin = &interruptible{ctx, inv.stdin}
 	err = inv.carryOut(ctx)
@@ -211,7 +215,8 @@ func busy(dir string, err error) error {
 // ledger.ErrBusy while another process has it.
 func openKiosk(dir string) (*kiosk, error) {
 	path := filepath.Join(dir, ledgerFile)
-	led, err := bolt.Open(path, bolt.Options{Indexes: station.Indexes(), Timeout: 200 * time.Millisecond})
+	events := &upkeep.Events{}
+	led, err := bolt.Open(path, upkeep.Options(dir, bolt.Options{Indexes: station.Indexes(), Timeout: 200 * time.Millisecond, Report: events.Report}))
 	switch {
 	case err == nil:
 	case errors.Is(err, ledger.ErrBusy):
@@ -221,8 +226,9 @@ func openKiosk(dir string) (*kiosk, error) {
 	default:
 		return nil, cannotOpen(path, err)
 	}
-	k := &kiosk{dir: dir, led: led, unsure: make(chan error, 1)}
+	k := &kiosk{dir: dir, led: led, events: events, unsure: make(chan error, 1)}
 	k.log, k.logs = openLog(dir)
+	events.LogTo(k.log)
 	k.sweep()
 	k.desk, err = station.Open(&watched{led, k.unsure}, station.Options{Log: k.log})
 	if err != nil {
@@ -231,7 +237,20 @@ func openKiosk(dir string) (*kiosk, error) {
 	if k.line, err = openUplink(k); err != nil {
 		return nil, errors.Join(cannotOpen(path, err), k.close())
 	}
+	if events.Happened(bolt.Rebuilt) {
+		if err := k.desk.Audit(owner(), station.ActRestore, ledgerFile, true, "rebuilt"); err != nil {
+			k.log.Error("audit line not kept", "act", station.ActRestore, "err", err)
+		}
+	}
 	return k, nil
+}
+
+// tellNews says what the ledger did by itself when it was opened, a sentence
+// a line.
+func (k *kiosk) tellNews(w io.Writer) {
+	for _, t := range k.events.Notices() {
+		fmt.Fprintf(w, "kiosk: %s / %s\n", t.ZH, t.EN) // if stderr is gone there is nobody to tell
+	}
 }
 
 // watched is the ledger with somebody who hears that a commit left open
@@ -257,7 +276,9 @@ func (w *watched) Commit(ctx context.Context, c ledger.Change) ([]ledger.Entry, 
 func cannotOpen(path string, err error) error {
 	switch {
 	case errors.Is(err, bolt.ErrDamaged):
-		return refuse(err, "数据文件 %[1]s 已损坏,没有改动它。请用最近的备份恢复(kiosk restore 文件),原文件会改名留存", "the data file %[1]s is damaged and was left as it is; go back to the latest copy with kiosk restore FILE, which sets the damaged one aside", path)
+		return refuse(err, "数据文件 %[1]s 和它的第二份都已损坏,没有改动它们。请用最近的备份恢复(kiosk restore 文件),原文件会改名留存", "the data file %[1]s and its second copy are damaged and were left as they are; go back to the latest copy with kiosk restore FILE, which sets the damaged one aside", path)
+	case errors.Is(err, bolt.ErrLocked):
+		return refuse(err, "打开 %[1]s 的钥匙不在,或不是原来那一把;数据还在。请把钥匙文件 %[2]s 放回原处再试", "the key that opens %[1]s is missing or another one; the data is still there. Put the key file %[2]s back in its place and try again", path, upkeep.KeyPath(filepath.Dir(path)))
 	case errors.Is(err, fs.ErrPermission):
 		return refuse(err, "没有权限读写 %[1]s,请用拥有它的账户再试", "no permission to read and write %[1]s; use the account that owns it", path)
 	case errors.Is(err, syscall.EROFS):

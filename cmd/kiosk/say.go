@@ -105,8 +105,8 @@ func sentence(log *slog.Logger, err error) string {
 		return both(e.Problem)
 	}
 	p := station.Say(err)
-	if errors.Is(err, bolt.ErrDamaged) && p.Code == "E-OTHER" {
-		p = station.Say(ledger.ErrBroken)
+	if p.Code == "E-OTHER" {
+		p = sayFile(err, p)
 	}
 	if log == nil || errors.Is(err, context.Canceled) {
 		return both(p)
@@ -120,6 +120,22 @@ func sentence(log *slog.Logger, err error) string {
 		log.Warn("command refused", "reason", p.EN, "err", err)
 	}
 	return both(p)
+}
+
+// sayFile has words for what only the file itself knows of; other where it is
+// none of these.
+func sayFile(err error, other typed.Problem) typed.Problem {
+	switch {
+	case errors.Is(err, bolt.ErrSealed):
+		return typed.Problem{Code: "E-SEALED", ZH: "这是加密的备份,要用恢复密钥才能打开。",
+			EN: "This backup is sealed; it opens with the recovery key only."}
+	case errors.Is(err, bolt.ErrLocked):
+		return typed.Problem{Code: "E-LOCKED", ZH: "打开数据的钥匙不在,或不是原来那一把;数据还在。请把钥匙文件 ledger.key 放回数据目录再试。",
+			EN: "The key to the data is missing or another one; the data is still there. Put the key file ledger.key back into the data directory and try again."}
+	case errors.Is(err, bolt.ErrDamaged):
+		return station.Say(ledger.ErrBroken)
+	}
+	return other
 }
 
 func both(p typed.Problem) string { return p.ZH + " / " + p.EN }

@@ -43,6 +43,7 @@ func runServe(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return errors.Join(logged(k.log, err), k.close())
 	}
+	k.tellNews(inv.stderr)
 	h.start(ctx)
 	h.announce(inv.stdout)
 	err = h.wait()

@@ -91,6 +91,9 @@ func runStatus(_ context.Context, inv *invocation) error {
 	if s.Next != nil {
 		fmt.Fprintf(&b, "下次同步 Next        %s\n", moment(s.Next))
 	}
+	for _, t := range inv.kiosk.events.Notices() {
+		fmt.Fprintf(&b, "提示 Notice         %s / %s\n", t.ZH, t.EN)
+	}
 	fmt.Fprintf(&b, "版本 Version        %s\n", s.Version)
 	_, err = fmt.Fprint(inv.stdout, b.String())
 	return err
