@@ -100,13 +100,17 @@ func (d *Desk) Sessions(from, to typed.Date, limit int) ([]Session, error) {
 	return out, nil
 }
 
-// Current is today's session that receptions go to by default: the newest one
-// not closed. ok is false where there is none yet.
+// Current is today's session that receptions go to by default: of those not
+// closed the newest planned one (定时), so that a line from another channel
+// does not take the day over; else the newest. ok is false where there is none.
 func (d *Desk) Current() (s Session, ok bool, err error) {
 	today := d.Today()
 	all, err := d.Sessions(today, today, 0)
 	for _, x := range all {
-		if !x.Closed && (!ok || numberKey(x.Number) > numberKey(s.Number)) {
+		if x.Closed {
+			continue
+		}
+		if planned := x.Time == "fixed"; !ok || planned != (s.Time == "fixed") && planned || planned == (s.Time == "fixed") && numberKey(x.Number) > numberKey(s.Number) {
 			s, ok = x, true
 		}
 	}

@@ -318,3 +318,19 @@ func TestListsHearWhatASyncBrings(t *testing.T) {
 		t.Errorf("a second time: %v, want stale", err)
 	}
 }
+
+// TestAnotherChannelDoesNotTakeTheDayOver: a line that says nothing of its
+// session opens an ad hoc one; the planned session stays the day's.
+func TestAnotherChannelDoesNotTakeTheDayOver(t *testing.T) {
+	d := newDesk(t)
+	planned, err := d.PutSession(station.Owner(), station.Session{Time: "fixed", Topic: "themed", Theme: "停车与交通秩序"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Receive(station.Owner(), station.Reception{Voter: station.InVoter{Name: "李四"}, Matters: []station.Issue{{Content: "路灯坏了", Category: "11"}}}, false, ""); err != nil {
+		t.Fatal(err)
+	}
+	if s, ok, err := d.Current(); err != nil || !ok || s.ID != planned.ID {
+		t.Errorf("current %+v, %v, %v; want %s", s, ok, err, planned.Number)
+	}
+}

@@ -321,7 +321,7 @@ func (m *Model) listen() tea.Cmd {
 
 func (m *Model) readState() tea.Cmd {
 	line := m.line
-	if line == nil {
+	if line == nil || m.desk == nil { // before the guide has made a station there is no line to ask
 		return nil
 	}
 	return func() tea.Msg { return stateMsg{line.State()} }
