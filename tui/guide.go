@@ -46,7 +46,7 @@ func (p *guidePage) load(e *env) tea.Cmd {
 
 func (p *guidePage) build(e *env) {
 	p.en = e.en
-	code := form.NewText(form.TextConfig{ID: "code", Label: e.word(wStationCode), Placeholder: "QA01", Limit: 8,
+	code := form.NewText(form.TextConfig{ID: "code", Label: e.word(wStationCode), Placeholder: e.word(wStationCodeHint), Limit: 8,
 		Fold: func(s string) string { return strings.ToUpper(cell.Fold(s)) },
 		Rule: func(v string) (string, string) {
 			if v = strings.TrimSpace(v); !station.ValidCode(v) {

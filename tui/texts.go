@@ -263,6 +263,7 @@ var words = [...]station.Text{
 	wStationCode:        {ZH: "站点编码", EN: "Station code"},
 	wStationName:        {ZH: "站点名称", EN: "Station name"},
 	wStationNameHint:    {ZH: "如:曲阿街道代表联络站", EN: "e.g. Qu'a Street Liaison Station"},
+	wStationCodeHint:    {ZH: "如:QA01", EN: "e.g. QA01"},
 	wCodeWrong:          {ZH: "2 到 8 位大写字母和数字,字母开头,如 QA01", EN: "2 to 8 capital letters and digits, a letter first, such as QA01"},
 	wHeadHint:           {ZH: "站长的账号:管理账号和设置,可以更正全站的登记。", EN: "The head's account manages users and settings and may correct every record."},
 	wHeadName:           {ZH: "站长姓名", EN: "Head's name"},

@@ -259,6 +259,7 @@ const (
 	wGuideHead
 	wGuideIntro
 	wStationCode
+	wStationCodeHint
 	wStationName
 	wStationNameHint
 	wCodeWrong
