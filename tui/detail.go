@@ -89,6 +89,9 @@ func (p *detailPage) load(e *env) tea.Cmd {
 	})
 }
 
+// waiting: for the first reading.
+func (p *detailPage) waiting(string) bool { return !p.read }
+
 func (p *detailPage) key(_ *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	return p.scroll.key(k.String()), nil
 }
@@ -117,13 +120,13 @@ func (p *detailPage) act(e *env, id action) tea.Cmd {
 		if c := p.refused(e); c != nil {
 			return c
 		}
-		return send(openMsg{newCorrection(p.d.full)})
+		return e.atOnce(openMsg{newCorrection(p.d.full)})
 	case actVoid:
 		if c := p.refused(e); c != nil {
 			return c
 		}
-		return send(dialogMsg{newPrompt(e.word(wVoidWhy, string(p.d.full.Visit.Number)), e.word(wRefuse), false, func(reason string) tea.Cmd {
-			return send(dialogMsg{&confirm{text: e.word(wVoidSure, string(p.d.full.Visit.Number)), yes: p.void(e, reason)}})
+		return e.atOnce(dialogMsg{newPrompt(e.word(wVoidWhy, string(p.d.full.Visit.Number)), e.word(wRefuse), false, func(reason string) tea.Cmd {
+			return e.atOnce(dialogMsg{&confirm{text: e.word(wVoidSure, string(p.d.full.Visit.Number)), yes: p.void(e, reason)}})
 		})})
 	}
 	return nil

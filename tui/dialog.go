@@ -132,7 +132,7 @@ type chooser struct {
 
 type chosen struct {
 	text, hint string
-	cmd        tea.Cmd
+	do         func() tea.Cmd
 }
 
 func newChooser(title, hint string, items []chosen) *chooser {
@@ -144,7 +144,7 @@ func newChooser(title, hint string, items []chosen) *chooser {
 func newPhrases(e *env, then func(string) tea.Cmd) *chooser {
 	var items []chosen
 	for _, p := range e.set.Phrases {
-		items = append(items, chosen{text: p, cmd: then(p)})
+		items = append(items, chosen{text: p, do: func() tea.Cmd { return then(p) }})
 	}
 	return newChooser(e.word(wPhrases), e.word(wTypeToFilter), items)
 }
@@ -153,7 +153,7 @@ func newPhrases(e *env, then func(string) tea.Cmd) *chooser {
 func newPalette(e *env, bs []binding) *chooser {
 	var items []chosen
 	for _, b := range bs {
-		items = append(items, chosen{text: e.text(b.text), hint: keyName(b.keys[0]) + "  " + e.text(b.help), cmd: send(runMsg{b})})
+		items = append(items, chosen{text: e.text(b.text), hint: keyName(b.keys[0]) + "  " + e.text(b.help), do: func() tea.Cmd { return e.atOnce(runMsg{b}) }})
 	}
 	return newChooser(e.word(wCommands), e.word(wTypeToFilter), items)
 }
@@ -174,11 +174,11 @@ func (c *chooser) key(_ *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 		return false, nil
 	case s == "enter":
 		if c.at < len(c.found) {
-			return true, c.found[c.at].cmd
+			return true, c.found[c.at].do()
 		}
 		return false, nil
 	case c.query == "" && len(s) == 1 && s >= "1" && s <= "9" && int(s[0]-'1') < len(c.found):
-		return true, c.found[s[0]-'1'].cmd
+		return true, c.found[s[0]-'1'].do()
 	}
 	c.f.Key(k)
 	c.filter()

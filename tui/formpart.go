@@ -140,7 +140,7 @@ func (d *formDialog) view(e *env, w, h int) ([]string, *tea.Cursor) {
 }
 
 // open shows the dialog.
-func (d *formDialog) open() tea.Cmd { return send(dialogMsg{d}) }
+func (d *formDialog) open(e *env) tea.Cmd { return e.atOnce(dialogMsg{d}) }
 
 // required is the rule of a field that must not stay empty.
 func required(e *env) form.Rule {

@@ -32,7 +32,7 @@ func (p *helpPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	case "pgdown", "space":
 		p.scroll(e, e.h)
 	case "enter":
-		return true, send(closeMsg{})
+		return true, e.atOnce(closeMsg{})
 	default:
 		return false, nil
 	}

@@ -71,6 +71,9 @@ func (p *homePage) lines() []func() page {
 	return out
 }
 
+// waiting: what acts on a line waits for the first reading.
+func (p *homePage) waiting(key string) bool { return !p.read && (key == "" || key == "enter") }
+
 func (p *homePage) key(_ *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	n := len(p.lines())
 	switch k.String() {
@@ -84,9 +87,9 @@ func (p *homePage) key(_ *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	return true, nil
 }
 
-func (p *homePage) act(_ *env, id action) tea.Cmd {
+func (p *homePage) act(e *env, id action) tea.Cmd {
 	if id == actOpen && p.at < len(p.lines()) {
-		return send(openMsg{p.lines()[p.at]()})
+		return e.atOnce(openMsg{p.lines()[p.at]()})
 	}
 	return nil
 }

@@ -65,6 +65,9 @@ func (p *receptionPage) scope() scope {
 	return inReception
 }
 
+// waiting: for the first reading, and for a save.
+func (p *receptionPage) waiting(string) bool { return p.saved == nil && (p.f == nil || p.saving) }
+
 // opening is what the page reads before it can be filled.
 type opening struct {
 	session station.Session
@@ -233,7 +236,7 @@ func (p *receptionPage) act(e *env, id action) tea.Cmd {
 		return p.load(e)
 	}
 	if id == actOpen && p.saved != nil {
-		return send(openMsg{newDetail(p.saved.ID)})
+		return e.atOnce(openMsg{newDetail(p.saved.ID)})
 	}
 	if p.f == nil || p.saving || p.saved != nil {
 		return nil
@@ -242,8 +245,8 @@ func (p *receptionPage) act(e *env, id action) tea.Cmd {
 	case actSave:
 		return p.save(e)
 	case actPhrases:
-		return send(dialogMsg{newPhrases(e, func(text string) tea.Cmd {
-			return func() tea.Msg { return landed{func() tea.Cmd { return p.phrase(e, text) }} }
+		return e.atOnce(dialogMsg{newPhrases(e, func(text string) tea.Cmd {
+			return p.phrase(e, text)
 		})})
 	case actMoreMatter:
 		return p.moreMatter(e)
@@ -254,7 +257,7 @@ func (p *receptionPage) act(e *env, id action) tea.Cmd {
 		p.show(p.at - 1)
 		return p.after(e)
 	case actDiscard:
-		return send(dialogMsg{&confirm{text: e.word(wAskDiscard), yes: p.discard(e)}})
+		return e.atOnce(dialogMsg{&confirm{text: e.word(wAskDiscard), yes: p.discard(e)}})
 	}
 	return nil
 }
@@ -340,6 +343,9 @@ func (p *receptionPage) msg(e *env, m tea.Msg) tea.Cmd {
 	dr, desk, who := p.draft(values), e.desk, e.who
 	return work(func() (bool, error) { return true, desk.SaveDraft(who, dr) }, func(_ bool, err error) tea.Cmd {
 		p.writing = false
+		if err != nil && p.saving { // the save says better what is wrong, if anything still is
+			return p.commit(e)
+		}
 		if err != nil {
 			return tea.Batch(e.fail(err), p.f.Autosave())
 		}
@@ -375,7 +381,7 @@ func (p *receptionPage) discard(e *env) tea.Cmd {
 		}
 		if p.fix != nil {
 			p.f = nil
-			return send(closeMsg{})
+			return e.atOnce(closeMsg{})
 		}
 		*p = receptionPage{id: p.id}
 		return p.load(e)
@@ -388,10 +394,9 @@ func (p *receptionPage) save(e *env) tea.Cmd {
 	p.f.Check()
 	p.stash()
 	if p.fix != nil && p.reason == "" {
-		return send(dialogMsg{newPrompt(e.word(wCorrectWhy), e.word(wRefuse), false, func(reason string) tea.Cmd {
-			return func() tea.Msg {
-				return landed{func() tea.Cmd { p.reason = reason; return p.begin(e) }}
-			}
+		return e.atOnce(dialogMsg{newPrompt(e.word(wCorrectWhy), e.word(wRefuse), false, func(reason string) tea.Cmd {
+			p.reason = reason
+			return p.begin(e)
 		})})
 	}
 	return p.begin(e)
@@ -433,7 +438,7 @@ func (p *receptionPage) commit(e *env) tea.Cmd {
 		}
 		if p.fix != nil {
 			p.f = nil
-			return tea.Sequence(send(closeMsg{}), say(e.word(wCorrected, string(s.Number))))
+			return tea.Batch(e.atOnce(closeMsg{}), say(e.word(wCorrected, string(s.Number))))
 		}
 		return nil
 	})
@@ -442,6 +447,7 @@ func (p *receptionPage) commit(e *env) tea.Cmd {
 // mark puts problems to their fields, names them in one line and goes to the
 // first.
 func (p *receptionPage) mark(e *env, ps station.Problems) tea.Cmd {
+	e.held = nil // it was meant for what should have followed
 	first, names := "", []string{}
 	for _, fp := range ps {
 		id, matter := fieldID(fp.Field)

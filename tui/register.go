@@ -50,6 +50,12 @@ func (p *registerPage) load(e *env) tea.Cmd {
 	return p.find(e)
 }
 
+// waiting: text can be typed at any time, but what acts on a row waits for the
+// rows that were asked for.
+func (p *registerPage) waiting(key string) bool {
+	return (p.asking || !p.read) && (key == "" || key == "enter")
+}
+
 // query is what is asked now.
 func (p *registerPage) query() station.Query {
 	q := p.filter
@@ -195,7 +201,7 @@ func (p *registerPage) act(e *env, id action) tea.Cmd {
 		return p.find(e)
 	case actOpen:
 		if r := p.marked(); r != nil {
-			return send(openMsg{newDetail(r.ID)})
+			return e.atOnce(openMsg{newDetail(r.ID)})
 		}
 	case actFilter:
 		return p.ask(e)
@@ -245,5 +251,5 @@ func (p *registerPage) ask(e *env) tea.Cmd {
 		p.fresh = true
 		return true, p.find(e)
 	}}
-	return d.open()
+	return d.open(e)
 }

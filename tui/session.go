@@ -108,7 +108,7 @@ func (p *sessionPage) act(e *env, id action) tea.Cmd {
 			return p.refuse(e, err)
 		}
 		p.list.want = s.ID
-		return tea.Sequence(send(closeMsg{}), say(e.word(wSessionSaved, string(s.Number))))
+		return tea.Batch(e.atOnce(closeMsg{}), say(e.word(wSessionSaved, string(s.Number))))
 	})
 }
 

@@ -67,6 +67,9 @@ func (p *sessionsPage) load(e *env) tea.Cmd {
 	})
 }
 
+// waiting: for the first reading.
+func (p *sessionsPage) waiting(string) bool { return !p.read }
+
 func (p *sessionsPage) marked() (station.Session, bool) {
 	if p.list.at >= len(p.all) {
 		return station.Session{}, false
@@ -94,10 +97,10 @@ func (p *sessionsPage) act(e *env, id action) tea.Cmd {
 	s, ok := p.marked()
 	switch id {
 	case actNewSession:
-		return send(openMsg{newSession(p, station.Session{Time: "fixed", Place: "station", Topic: "open"})})
+		return e.atOnce(openMsg{newSession(p, station.Session{Time: "fixed", Place: "station", Topic: "open"})})
 	case actEditSession:
 		if ok {
-			return send(openMsg{newSession(p, s)})
+			return e.atOnce(openMsg{newSession(p, s)})
 		}
 	case actCloseSession:
 		if ok {
@@ -126,7 +129,7 @@ func (p *sessionsPage) askClose(e *env, s station.Session) tea.Cmd {
 			return say(e.word(done, string(s.Number)))
 		})
 	}}
-	return d.open()
+	return d.open(e)
 }
 
 func (p *sessionsPage) view(e *env) ([]string, *tea.Cursor) {

@@ -71,6 +71,9 @@ func (p *signInPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	return true, nil
 }
 
+// waiting: while a PIN is checked, and Enter for the names.
+func (p *signInPage) waiting(key string) bool { return p.busy || !p.read && key == "enter" }
+
 // try checks the PIN; hashing takes a moment and runs as work.
 func (p *signInPage) try(e *env, id string) tea.Cmd {
 	p.busy = true
@@ -79,6 +82,7 @@ func (p *signInPage) try(e *env, id string) tea.Cmd {
 		p.busy = false
 		p.f.Set("pin", "")
 		if err != nil {
+			e.held = nil // it was meant for what lies behind the lock
 			return e.fail(err)
 		}
 		m := signInMsg{who: u.Who()}

@@ -97,6 +97,7 @@ type Model struct {
 	stop    func()
 	last    time.Time // last key, click or paste
 	quiet   bool      // quitting
+	locking bool      // what was typed is kept first; no key goes to the page any more
 	dark    bool      // the terminal's background
 }
 
@@ -115,6 +116,8 @@ type env struct {
 	state  LineState
 	notice notice
 	own    ownLook
+	due    []tea.Msg // to be carried out before the next key, see atOnce
+	held   []tea.Msg // input that waits for the page, see hold
 
 	parseKey func(line string) (station.UserKey, error)
 	hints    []station.Text

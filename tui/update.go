@@ -8,33 +8,32 @@ import (
 	"liaison/station"
 )
 
-// Update takes one message. Order: lock, dialogs, page, bindings of the
-// page, bindings that act everywhere.
-func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+// take takes one message. Order: lock, dialogs, page, bindings of the page,
+// bindings that act everywhere.
+func (m *Model) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return m, m.key(msg)
+		return m.key(msg)
 	case tea.PasteMsg:
-		return m, m.paste(msg.Content)
+		return m.paste(msg.Content)
 	case tea.MouseClickMsg:
-		return m, m.click(msg)
+		return m.click(msg)
 	case tea.MouseWheelMsg:
 		m.touch()
 		if w, ok := m.top().(wheeler); ok && len(m.dialogs) == 0 {
 			w.wheel(&m.env, msg.Button == tea.MouseWheelDown)
 		}
-		return m, nil
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height-frameRows
-		return m, nil
 	case tea.BackgroundColorMsg:
 		m.dark = msg.IsDark()
 		m.restyle()
-		return m, nil
 	case landed:
-		return m, msg.apply()
+		return msg.apply()
+	default:
+		return m.news(msg)
 	}
-	return m, m.news(msg)
+	return nil
 }
 
 // news takes what did not come from the keyboard.
@@ -159,7 +158,7 @@ func (m *Model) carryOut(b binding) tea.Cmd {
 	case actHelp:
 		return m.push(newHelp(p))
 	case actPalette:
-		return send(dialogMsg{newPalette(&m.env, m.palette(p))})
+		return m.atOnce(dialogMsg{newPalette(&m.env, m.palette(p))})
 	case actNew:
 		if _, ok := p.(*receptionPage); ok {
 			return nil
@@ -244,9 +243,10 @@ func (m *Model) click(c tea.MouseClickMsg) tea.Cmd {
 // lock covers the screen. What was typed is kept first. Who has no PIN signs
 // in with a key, so the session ends instead.
 func (m *Model) lock() tea.Cmd {
-	if m.locked != nil || m.desk == nil || m.who.Account == "" {
+	if m.locked != nil || m.locking || m.desk == nil || m.who.Account == "" {
 		return nil
 	}
+	m.locking = true
 	keep := m.leaveAll()
 	if m.ssh || m.who.Role == station.RoleOwner {
 		desk, who := m.desk, m.who
@@ -264,6 +264,7 @@ func (m *Model) lock() tea.Cmd {
 }
 
 func (m *Model) cover() tea.Cmd {
+	m.locking = false
 	m.dialogs = nil
 	m.locked = newLock(m.who)
 	return m.locked.load(&m.env)

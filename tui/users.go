@@ -40,6 +40,9 @@ func (p *usersPage) load(e *env) tea.Cmd {
 	})
 }
 
+// waiting: for the first reading.
+func (p *usersPage) waiting(string) bool { return !p.read }
+
 func (p *usersPage) marked() (station.User, bool) {
 	if p.list.at >= len(p.users) {
 		return station.User{}, false
@@ -60,7 +63,7 @@ func (p *usersPage) click(_ *env, _, y int) tea.Cmd {
 
 func (p *usersPage) act(e *env, id action) tea.Cmd {
 	if id == actAdd {
-		return send(openMsg{&userPage{}})
+		return e.atOnce(openMsg{&userPage{}})
 	}
 	u, ok := p.marked()
 	if !ok {
@@ -69,7 +72,7 @@ func (p *usersPage) act(e *env, id action) tea.Cmd {
 	switch id {
 	case actRemove:
 		desk, who := e.desk, e.who
-		return send(dialogMsg{&confirm{text: e.word(wRemoveSure, u.Name), yes: work(func() (bool, error) { return true, desk.RemoveUser(who, u.ID) },
+		return e.atOnce(dialogMsg{&confirm{text: e.word(wRemoveSure, u.Name), yes: work(func() (bool, error) { return true, desk.RemoveUser(who, u.ID) },
 			func(_ bool, err error) tea.Cmd {
 				if err != nil {
 					return e.fail(err)
@@ -103,7 +106,7 @@ func askPIN(e *env, u station.User) tea.Cmd {
 			return say(e.word(wPINSet, u.Name))
 		})
 	}}
-	return d.open()
+	return d.open(e)
 }
 
 func (p *usersPage) view(e *env) ([]string, *tea.Cursor) {
@@ -224,7 +227,7 @@ func (p *userPage) act(e *env, id action) tea.Cmd {
 		if err != nil {
 			return p.refuse(e, err)
 		}
-		return tea.Sequence(send(closeMsg{}), say(e.word(wUserAdded, u.Name)))
+		return tea.Batch(e.atOnce(closeMsg{}), say(e.word(wUserAdded, u.Name)))
 	})
 }
 
