@@ -49,9 +49,7 @@ func commands() []*command {
 	return []*command{
 		{word: "serve", args: "--listen ADDR [--cert F --key F] [--name NAME]", about: station.Text{ZH: "接收各站数据,直到停止", EN: "take in what the stations send, until stopped"},
 			flags: func(f *pflag.FlagSet, o *options) {
-				f.StringVar(&o.listen, "listen", "", "")
-				f.StringVar(&o.cert, "cert", "", "")
-				f.StringVar(&o.key, "key", "", "")
+				serveFlags(f, o)
 				f.StringVar(&o.name, "name", "", "")
 			}, alone: runServe},
 		{word: "enroll", args: "STATION", about: station.Text{ZH: "给一个站发一次性登记码(24 小时内有效),只印出登记码", EN: "a one-time code for a station, good for 24 hours; prints the code alone"}, least: 1, most: 1, makes: true,
@@ -67,8 +65,21 @@ func commands() []*command {
 		{word: "backup", args: "FILE", about: station.Text{ZH: "备份(可在运行中进行)", EN: "copy everything while stations send"}, least: 1, most: 1, run: runBackup},
 		{word: "restore", args: "FILE", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, least: 1, most: 1, alone: runRestore},
 		{word: wordExamine, args: "FILE KEYFILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, least: 2, most: 2, alone: runExamine},
+		{word: "service", args: "--listen ADDR [--cert F --key F]", about: station.Text{ZH: "印出 systemd 服务文件", EN: "the unit for systemd"}, flags: serveFlags,
+			valid: func(o *options) error {
+				if (o.cert == "") != (o.key == "") {
+					return usage("--cert 和 --key 要一起写", "--cert and --key go together")
+				}
+				return nil
+			}, alone: runService},
 		{word: "help", args: "[WORD]", about: station.Text{ZH: "帮助", EN: "help"}, most: 1, alone: runHelp},
 	}
+}
+
+func serveFlags(f *pflag.FlagSet, o *options) {
+	f.StringVar(&o.listen, "listen", "", "")
+	f.StringVar(&o.cert, "cert", "", "")
+	f.StringVar(&o.key, "key", "", "")
 }
 
 func jsonFlag(f *pflag.FlagSet, o *options) { f.BoolVar(&o.json, "json", false, "") }

@@ -56,3 +56,21 @@ func TestAnAbsentLedgerKeyIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// TestTheServiceNamesThisProgramAndItsData: what is printed works as it is.
+func TestTheServiceNamesThisProgramAndItsData(t *testing.T) {
+	f := newFolder(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := f.ok("service", "--listen", ":443", "--cert", "/etc/c.pem", "--key", "/etc/k.pem")
+	for _, want := range []string{"ExecStart=" + self + " serve --listen :443 --cert /etc/c.pem --key /etc/k.pem --data " + f.dir + "\n",
+		"ReadWritePaths=" + f.dir + "\n", "AmbientCapabilities=CAP_NET_BIND_SERVICE\n", "Restart=always\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	f.no(exitUsage, "--listen", "service")
+	f.no(exitUsage, "--cert", "service", "--listen", ":8443", "--cert", "/etc/c.pem")
+}

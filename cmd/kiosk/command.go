@@ -61,6 +61,7 @@ func commands() []*command {
 		{word: "restore", args: "FILE", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, where: byItself, run: runRestore},
 		{word: "user", args: "add NAME --role ROLE [--key FILE.pub|-] [--pin] [--deputy CODE] | list [--json] | remove NAME | pin NAME", about: station.Text{ZH: "账号", EN: "accounts of this machine"}, right: station.RightUsers, where: atStation, remote: true, run: runUser, ask: askPIN},
 		{word: "audit", args: "[--from D] [--to D] [--user NAME] [--act ACT] [--search Q] [--limit N] [--json]", about: station.Text{ZH: "审计日志:谁在什么时候做了什么", EN: "the audit log: who did what, and when"}, right: station.RightAudit, where: atStation, remote: true, run: runAudit},
+		{word: "service", args: "[--ssh ADDR] [--console]", about: station.Text{ZH: "印出 systemd 服务文件;加 --console 印出开机自动登录的设置", EN: "the unit for systemd; with --console what signs a terminal in by itself"}, where: anywhere, run: runService},
 		{word: "help", args: "[WORD]", about: station.Text{ZH: "帮助", EN: "help"}, where: anywhere, remote: true, run: runHelp},
 		{word: "version", about: station.Text{ZH: "版本", EN: "version"}, where: anywhere, remote: true, run: runVersion},
 		{word: wordExamine, args: "FILE KEYFILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, where: anywhere, hidden: true, run: runExamine},

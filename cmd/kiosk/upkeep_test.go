@@ -147,3 +147,17 @@ func TestNobodyIsHeldUpAtNight(t *testing.T) {
 		t.Errorf("after the compaction: %v, %v", all, err)
 	}
 }
+
+// TestTheServiceNamesThisProgramAndItsData: what is printed works as it is.
+func TestTheServiceNamesThisProgramAndItsData(t *testing.T) {
+	f := newStation(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, f.ok("service", "--ssh", ":22"), "ExecStart="+self+" serve --ssh :22 --data "+f.dir+"\n", "ReadWritePaths="+f.dir+"\n", "AmbientCapabilities=")
+	wants(t, f.ok("service", "--console"), "--autologin ", "exec "+self+" --data "+f.dir+"\n")
+	_, stop := serve(t, f)
+	wants(t, f.ok("service"), "Restart=always") // nothing is asked of the living one
+	stop()
+}
