@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"liaison/cmd/control"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -102,9 +104,18 @@ func (d *demo) build(ctx context.Context, sshAddr string) error {
 		return err
 	}
 	d.h.hints = append(d.h.hints, station.Text{
-		ZH: "演示:另开一个终端运行  " + d.sshCommand() + "  就能看到同一个站;张敏的 PIN 是 " + demoPIN,
-		EN: "Demo: run  " + d.sshCommand() + "  in a second terminal to see the same station; the PIN is " + demoPIN})
+		ZH: "演示:另开一个终端运行  " + d.sshCommand() + "  就能看到同一个站;张敏的 PIN 是 " + demoPIN + "。同步以后,市级台账:kiosk list receptions --data " + d.city.k.dir,
+		EN: "Demo: run  " + d.sshCommand() + "  in a second terminal to see the same station; the PIN is " + demoPIN + ". After a sync the city's register: kiosk list receptions --data " + d.city.k.dir})
+	at, err := control.Listen(filepath.Join(d.city.k.dir, socketFile))
+	if err != nil {
+		return err
+	}
 	d.h.start(ctx)
+	d.h.wg.Go(func() {
+		if err := (control.Server{Handle: d.city.answer}).Serve(d.h.ctx, at); err != nil {
+			d.k.log.Error("the demo's city stopped answering", "err", err)
+		}
+	})
 	return nil
 }
 
@@ -222,6 +233,7 @@ func (d *demo) show(ctx context.Context, inv *invocation) error {
 
 // demoCity is a city small enough for a folder: an inbox on loopback.
 type demoCity struct {
+	k   *kiosk // the city's ledger as the list command reads it
 	led *bolt.Ledger
 	in  *inbox.Inbox
 	url string
@@ -241,7 +253,12 @@ func openDemoCity(dir string) (*demoCity, error) {
 	if c.led, err = bolt.Open(filepath.Join(dir, ledgerFile), bolt.Options{Writer: "city", Indexes: station.Indexes()}); err != nil {
 		return nil, err
 	}
-	c.in, err = inbox.New(inbox.Config{Ledger: c.led, Key: key, Name: "丹阳市人大(演示)"})
+	desk, err := station.Open(c.led, station.Options{})
+	if err != nil {
+		return nil, errors.Join(err, c.led.Close())
+	}
+	c.k = &kiosk{dir: dir, desk: desk, led: c.led, log: slog.New(slog.DiscardHandler)}
+	c.in, err = inbox.New(inbox.Config{Ledger: desk.Ledger(), Key: key, Name: "丹阳市人大(演示)"})
 	if err != nil {
 		return nil, errors.Join(err, c.led.Close())
 	}
@@ -253,6 +270,25 @@ func openDemoCity(dir string) (*demoCity, error) {
 	c.srv = &http.Server{Handler: c.in, ReadHeaderTimeout: 10 * time.Second}
 	go func() { c.end <- c.srv.Serve(l) }()
 	return c, nil
+}
+
+// answer carries out a command at the city: its list is there to look at from
+// a second terminal, by kiosk or by city, while the demo lives.
+func (c *demoCity) answer(ctx context.Context, call control.Call) int {
+	_, _, words, err := dataDir(call.Args, call.Environ()) // the city's own program sends --data along
+	if err != nil {
+		return settle(call.Stderr, c.k.log, err)
+	}
+	cmd, args, err := find(words)
+	if err == nil && cmd.word != "list" {
+		err = refuse(nil, "演示里的市级端只能查看:list receptions 或 list matters", "the demo's city can only be looked at: list receptions, or list matters")
+	}
+	if err != nil {
+		return settle(call.Stderr, c.k.log, err)
+	}
+	inv := &invocation{cmd: cmd, args: args, dir: call.Dir, data: c.k.dir, stdin: call.Stdin, stdout: call.Stdout, stderr: call.Stderr,
+		who: owner(), kiosk: c.k}
+	return settle(call.Stderr, c.k.log, inv.carryOut(ctx))
 }
 
 func (c *demoCity) close() error {

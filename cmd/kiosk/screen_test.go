@@ -181,6 +181,8 @@ func TestTheDemoOnATerminalIsSignedIn(t *testing.T) {
 	s.sees("ssh -F")
 	s.sees("停车与交通秩序")
 	f.ok("list", "receptions")
+	f.ok("sync")
+	wants(t, folder{t, filepath.Join(f.dir, "city")}.ok("list", "receptions"), "QA01-26A-0001-7")
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
