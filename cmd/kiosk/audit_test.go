@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -47,4 +48,16 @@ func TestCommandsLeaveAnAuditLine(t *testing.T) {
 	if s := f.ok("status", "--json"); !strings.Contains(s, `"entries":5`) {
 		t.Errorf("audit lines are counted among the records: %s", s)
 	}
+}
+
+// TestABackupNeverReplacesTheLedger: the data file itself is no place for a
+// copy, also under another spelling of its name.
+func TestABackupNeverReplacesTheLedger(t *testing.T) {
+	t.Parallel()
+	f := newStation(t)
+	f.okIn(line("王小明", "路灯不亮")+"\n", "add")
+	for _, name := range []string{f.dir + "/ledger.db", f.dir + "/../" + filepath.Base(f.dir) + "/ledger.db"} {
+		wants(t, f.no("", "backup", name), "正在使用")
+	}
+	f.ok("check")
 }

@@ -26,12 +26,26 @@ func runBackup(ctx context.Context, inv *invocation) error {
 	if args[0] == "-" && isTerminal(inv.stdout) {
 		return usage("备份是二进制文件,不能印在屏幕上;请写文件名", "a backup cannot be printed on a terminal; give a file name")
 	}
+	if inv.overLedger(args[0]) {
+		return refuse(nil, "%[1]s 是正在使用的数据文件,备份请另起一个名字,最好放在另一块盘上", "%[1]s is the data file in use; give the copy another name, best on another disk", args[0])
+	}
 	err = inv.create(args[0], func(w io.Writer) error { return inv.kiosk.led.Backup(ctx, w) })
 	if err != nil || args[0] == "-" {
 		return err
 	}
 	_, err = fmt.Fprintf(inv.stdout, "已备份到 %s。里面有选民姓名和电话,请妥善保管 / copied; it holds voters' names and phones, keep it safe\n", args[0])
 	return err
+}
+
+// overLedger reports whether a name is the living ledger's own file.
+func (inv *invocation) overLedger(name string) bool {
+	path, err := inv.path(name)
+	if err != nil {
+		return false
+	}
+	there, err1 := os.Stat(path)
+	live, err2 := os.Stat(filepath.Join(inv.kiosk.dir, ledgerFile))
+	return err1 == nil && err2 == nil && os.SameFile(there, live)
 }
 
 // runRestore puts a copy in the place of the ledger. The file that was there

@@ -56,8 +56,9 @@ func (k *intake) messages(ctx context.Context) error {
 		if was, twice := ids[in.Ref]; twice && was.text != text {
 			k.refuse(r.Line, fmt.Sprintf("编号与第 %d 行相同,内容却不同 / row %d has this id with other words", was.line, was.line))
 			continue
-		} else if twice && k.dry {
+		} else if twice {
 			k.held++
+			fmt.Fprintf(k.inv.stderr, "第 %[1]d 行与第 %[2]d 行是同一条,没有再记 / row %[1]d is row %[2]d once more and was not recorded again\n", r.Line, was.line)
 			continue
 		}
 		ids[in.Ref] = seen{r.Line, text}
