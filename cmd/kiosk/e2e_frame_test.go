@@ -184,9 +184,9 @@ func colour(c color.Color) tuitest.Colour {
 // TestEveryFrameIsDrawnRight types, moves, scrolls, opens and closes at random
 // over a station full of Chinese text, and after each step compares what is on
 // the terminal with what was to be drawn. It keeps watch over the renderer:
-// releases of it have lost every third Chinese character.
+// releases of it have lost every third Chinese character. It does not run beside
+// tests that start processes: a child that is being born holds every lock.
 func TestEveryFrameIsDrawnRight(t *testing.T) {
-	t.Parallel()
 	for _, c := range []struct {
 		term       string
 		w, h       int
@@ -199,6 +199,7 @@ func TestEveryFrameIsDrawnRight(t *testing.T) {
 		{"linux", 81, 25, true, true},
 	} {
 		t.Run(fmt.Sprintf("%s %d×%d", c.term, c.w, c.h), func(t *testing.T) {
+			t.Parallel()
 			inBubble(t, func(t *testing.T) {
 				scr := tuitest.NewScreen(c.w, c.h)
 				scr.Plain, scr.Grapheme = c.old, !c.old && c.grows
@@ -267,7 +268,6 @@ func (b *bench) step(rng *rand.Rand, grows bool) string {
 // TestTheIdleScreenLocksAndKeepsTheDraft: after the set minutes without a
 // touch the screen is covered; with the PIN it is back, text and cursor.
 func TestTheIdleScreenLocksAndKeepsTheDraft(t *testing.T) {
-	t.Parallel()
 	inBubble(t, func(t *testing.T) {
 		b := sitDown(t, "xterm-256color", tuitest.NewScreen(80, 24), 0)
 		b.Key("f2")
