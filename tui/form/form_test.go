@@ -304,14 +304,17 @@ func TestDrawingsAreKeptUntilTheyChange(t *testing.T) {
 	if again := f.Field("content").Draw(60, th); &again.Lines[0] != &first.Lines[0] {
 		t.Error("the same drawing was made again")
 	}
-	for name, change := range map[string]func(){
-		"value": func() { f.Set("content", "路灯亮") },
-		"focus": func() { f.FocusID("content") },
-		"key":   func() { keys(f, "left") },
-		"theme": func() { th = theme.New(theme.Dark, true) },
+	for _, c := range []struct {
+		name   string
+		change func()
+	}{
+		{"value", func() { f.Set("content", "路灯亮") }},
+		{"focus", func() { f.FocusID("content") }},
+		{"key", func() { keys(f, "left") }}, // in order: a key goes to the field with the focus
+		{"theme", func() { th = theme.New(theme.Dark, true) }},
 	} {
-		before := f.Field("content").Draw(60, th)
-		change()
+		name, before := c.name, f.Field("content").Draw(60, th)
+		c.change()
 		if after := f.Field("content").Draw(60, th); &after.Lines[0] == &before.Lines[0] {
 			t.Errorf("%s: the old drawing is kept", name)
 		}
