@@ -190,9 +190,16 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 		}
 	}
 	d.table.refresh(d.led, touched)
-	if len(own)+len(c.Foreign)+len(c.Receipts)+len(c.Local) > 0 { // a draft is its writer's own affair
+	if shown(own) || len(c.Foreign)+len(c.Receipts)+len(c.Local) > 0 { // a draft is its writer's own affair
 		d.watch.tell()
 	}
+}
+
+// shown reports whether any of the entries is one that screens show: that
+// somebody signed in is none, or two hundred people who come in the morning
+// would have every screen read everything two hundred times.
+func shown(own []ledger.Entry) bool {
+	return slices.ContainsFunc(own, func(e ledger.Entry) bool { return e.Kind != KindAudit })
 }
 
 // watchers are the open screens.

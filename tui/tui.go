@@ -96,6 +96,8 @@ type Model struct {
 	changed <-chan struct{}
 	stop    func()
 	last    time.Time // last key, click or paste
+	second  time.Time // when the changes below began to be counted
+	changes int       // of the desk, within a second
 	quiet   bool      // quitting
 	locking bool      // what was typed is kept first; no key goes to the page any more
 	dark    bool      // the terminal's background
@@ -293,7 +295,7 @@ func (m *Model) Init() tea.Cmd {
 func (m *Model) begin() tea.Cmd {
 	m.changed, m.stop = m.desk.Watch()
 	m.pages = nil
-	cmds := []tea.Cmd{m.listen(), m.readState()}
+	cmds := []tea.Cmd{m.listen(0), m.readState()}
 	if m.who.Account == "" {
 		return tea.Batch(append(cmds, m.push(newSignIn()))...)
 	}
@@ -311,10 +313,30 @@ func (m *Model) greet() tea.Cmd {
 	return nil
 }
 
+// An import changes more often than anybody can look, and with many screens
+// open all of them would do nothing but read: after so many changes within a
+// second a screen rests before the next.
+const (
+	changesAtOnce = 5
+	breath        = 200 * time.Millisecond
+)
+
+// rest is how long to rest after the change that has come now.
+func (m *Model) rest() time.Duration {
+	if now := time.Now(); now.Sub(m.second) >= time.Second {
+		m.second, m.changes = now, 0
+	}
+	if m.changes++; m.changes > changesAtOnce {
+		return breath
+	}
+	return 0
+}
+
 // listen waits for the next change at the desk.
-func (m *Model) listen() tea.Cmd {
+func (m *Model) listen(rest time.Duration) tea.Cmd {
 	c := m.changed
 	return func() tea.Msg {
+		time.Sleep(rest) // what changes meanwhile waits in the channel
 		if _, ok := <-c; !ok {
 			return nil
 		}

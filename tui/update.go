@@ -59,7 +59,7 @@ func (m *Model) news(msg tea.Msg) tea.Cmd {
 	case lockMsg:
 		return m.lock()
 	case changedMsg:
-		return tea.Batch(m.listen(), m.top().load(&m.env), m.readState(), m.readSettings())
+		return tea.Batch(m.listen(m.rest()), m.top().load(&m.env), m.readState(), m.readSettings())
 	case stateMsg:
 		m.state = msg.s
 	case minuteMsg:
