@@ -334,3 +334,27 @@ func (l *nth) Commit(ctx context.Context, c ledger.Change) ([]ledger.Entry, erro
 	}
 	return l.broken.Commit(ctx, c)
 }
+
+// Two hundred people who sign in one after the other must not have two hundred
+// screens read everything each time.
+func TestASignInWakesNoScreen(t *testing.T) {
+	b := newDesk(t)
+	changed, stop := b.Watch()
+	defer stop()
+	if err := b.Audit(head, station.ActSignIn, "u-1", true, ""); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-changed:
+		t.Error("a line of the audit log woke a screen")
+	default:
+	}
+	if _, err := b.Receive(attendant, lamp(), false, ""); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-changed:
+	default:
+		t.Error("a reception woke nobody")
+	}
+}
