@@ -77,7 +77,7 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 	fmt.Fprintf(inv.stdout, "正在接收 / serving: %s://%s\n", scheme, l.Addr())
 
 	var wg sync.WaitGroup
-	wg.Go(func() { upkeep.Nightly(ctx, log, always, c.led.Compact) })
+	wg.Go(func() { upkeep.Nightly(ctx, log, upkeep.Job{Name: "compaction", Code: "L-COMPACT", Do: c.led.Compact}) })
 	wg.Go(func() {
 		if err := (control.Server{Handle: c.handle, Log: log}).Serve(ctx, sock); err != nil {
 			end(fmt.Errorf("control socket: %w", err))
@@ -105,10 +105,6 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 	}
 	return nil
 }
-
-// always is the quiet of a city at night: no person waits for it, and a station
-// that does tries again.
-func always() bool { return true }
 
 // cannotListen puts the common reasons into words.
 func cannotListen(addr string, err error) error {

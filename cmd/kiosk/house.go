@@ -111,7 +111,9 @@ func (h *house) start(ctx context.Context) {
 		h.wg.Go(h.evict)
 	}
 	h.wg.Go(h.doubt)
-	h.wg.Go(func() { upkeep.Nightly(h.ctx, h.k.log, h.quiet, h.k.led.Compact) })
+	h.wg.Go(func() {
+		upkeep.Nightly(h.ctx, h.k.log, upkeep.Job{Name: "compaction", Code: "L-COMPACT", Quiet: h.quiet, Do: h.k.led.Compact})
+	})
 	h.wg.Go(func() { h.k.line.loop(h.ctx) })
 	h.wg.Go(func() {
 		if err := h.k.desk.Warm(); err != nil {

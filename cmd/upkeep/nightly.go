@@ -10,7 +10,7 @@ import (
 	"liaison/station/ledger"
 )
 
-// nightHour is the hour of the day, in Beijing, when the ledger is compacted.
+// nightHour is the hour of the day, in Beijing, when the ledger is looked after.
 const nightHour = 3
 
 // lookEvery is how often Nightly looks whether it is time. It looks at the
@@ -18,36 +18,53 @@ const nightHour = 3
 // are set.
 const lookEvery = 5 * time.Minute
 
-// Nightly has the ledger compacted once a day, between three and four in the
-// morning, when quiet says that nobody is at work. A night in which somebody
-// always is, is left out; one on which a backup is under way is tried again.
-// It ends with ctx. Failures go to the log: nobody waits for this.
-func Nightly(ctx context.Context, log *slog.Logger, quiet func() bool, compact func(context.Context) error) {
+// A Job is one thing that is done every night.
+type Job struct {
+	Name  string      // for the log: compaction
+	Code  string      // of its failure, in the log
+	Quiet func() bool // says that it may begin; nil: it may at any time
+	Do    func(context.Context) error
+}
+
+// Nightly does each job once a day, between three and four in the morning, in
+// order, as soon as its Quiet says that nobody is at work. A night in which
+// somebody always is, is left out; one on which something else has the ledger
+// to itself (ledger.ErrBusy) is tried again. It ends with ctx. Failures go to
+// the log: nobody waits for this.
+func Nightly(ctx context.Context, log *slog.Logger, jobs ...Job) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	done := "" // the day on which it was last tried to the end
+	done := make([]string, len(jobs)) // the day on which each was last tried to the end
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		now := time.Now().In(station.Beijing)
-		day := now.Format(time.DateOnly)
-		if now.Hour() != nightHour || day == done || !quiet() {
-			continue
+		for i, j := range jobs {
+			now := time.Now().In(station.Beijing)
+			day := now.Format(time.DateOnly)
+			if ctx.Err() != nil || now.Hour() != nightHour || day == done[i] || j.Quiet != nil && !j.Quiet() {
+				continue
+			}
+			if j.run(ctx, log) {
+				done[i] = day
+			}
 		}
-		err := compact(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case errors.Is(err, ledger.ErrBusy):
-			continue
-		case err != nil:
-			log.Error("nightly compaction", "code", "L-COMPACT", "err", err)
-		default:
-			log.Info("nightly compaction", "took", time.Since(now).Round(time.Millisecond))
-		}
-		done = day
 	}
+}
+
+// run does a job, and reports whether that is all for tonight.
+func (j Job) run(ctx context.Context, log *slog.Logger) bool {
+	began := time.Now()
+	err := j.Do(ctx)
+	switch {
+	case ctx.Err() != nil, errors.Is(err, ledger.ErrBusy):
+		return false
+	case err != nil:
+		log.Error("nightly "+j.Name, "code", j.Code, "err", err)
+	default:
+		log.Info("nightly "+j.Name, "took", time.Since(began).Round(time.Millisecond))
+	}
+	return true
 }
