@@ -38,6 +38,7 @@ type Desk struct {
 	reload   sync.Mutex // held from reading the reference lists until they are in place
 	ref      atomic.Pointer[reference]
 	table    *table
+	echoes   echoes
 	watch    watchers
 }
 
@@ -181,6 +182,7 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 				if m, err := decode[Matter](e); err == nil {
 					touched.visits[m.Visit] = true
 				}
+				d.echoes.put(e, true)
 			}
 		}
 	}

@@ -122,7 +122,7 @@ func (f Full) Reception() Reception {
 		}
 		r.Matters = append(r.Matters, Issue{Title: m.Title, Content: m.Content, Kind: m.Kind, Category: m.Category,
 			Disposition: m.Disposition, Reply: m.Reply, Deputy: m.Deputy, Refuse: m.Refuse, Affected: m.Affected,
-			Urgency: m.Urgency, Village: m.Village})
+			Urgency: m.Urgency, Village: m.Village, Distinct: m.Distinct})
 	}
 	return r
 }

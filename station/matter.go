@@ -26,7 +26,9 @@ type Matter struct {
 	Affected    string    `json:"affected,omitempty"`
 	Urgency     string    `json:"urgency"`
 	Village     string    `json:"village,omitempty"`
-	Reason      string    `json:"reason,omitempty"`
+	// Distinct are earlier matters that were held for the same and are not.
+	Distinct []Distinct `json:"distinct,omitempty"`
+	Reason   string     `json:"reason,omitempty"`
 }
 
 // Index "matter-visit": the visit's id and the matter's place in it.
@@ -45,7 +47,7 @@ func matterOf(in Issue, visit ledger.ID, v Visit, n int) Matter {
 	}
 	return Matter{Visit: visit, Number: v.Number.Matter(n), N: n, Title: in.Title, Content: in.Content, Kind: in.Kind,
 		Category: in.Category, Disposition: in.Disposition, Reply: in.Reply, Deputy: in.Deputy, Refuse: in.Refuse,
-		Affected: in.Affected, Urgency: in.Urgency, Village: village}
+		Affected: in.Affected, Urgency: in.Urgency, Village: village, Distinct: in.Distinct}
 }
 
 // matters returns the newest revision of each matter of a visit, in order.

@@ -76,6 +76,17 @@ type Issue struct {
 	Affected    string `json:"affected,omitempty"`
 	Urgency     string `json:"urgency,omitempty"`
 	Village     string `json:"village,omitempty"` // where the matter lies; empty: the voter's
+	// Repeat is the number of an earlier matter that this one repeats (重复反映):
+	// it is joined to that one. Distinct are those that the program held for
+	// the same and a person did not.
+	Repeat   string     `json:"repeat,omitempty"`
+	Distinct []Distinct `json:"distinct,omitempty"`
+}
+
+// Distinct is an earlier matter that is not the same one, and why.
+type Distinct struct {
+	Number string `json:"number"`
+	Reason string `json:"reason"`
 }
 
 // Problems are the faults of a record by field, in the order of the form.
@@ -319,6 +330,7 @@ func (d *Desk) checkIssue(m *Issue, at string, asked bool, ps *Problems) {
 	if m.Deputy = ps.text(at+"deputy", typed.Fold(m.Deputy), maxCode); m.Deputy != "" {
 		ps.add(at+"deputy", d.knownDeputy(m.Deputy))
 	}
+	checkRepeat(m, at, ps)
 }
 
 // titleOf cuts a title from the voter's words: the first clause, at most 20

@@ -58,6 +58,8 @@ const (
 	actSettings
 	actSave
 	actMoreMatter
+	actJoin
+	actDistinct
 	actNextMatter
 	actPrevMatter
 	actPhrases
@@ -121,6 +123,8 @@ var bindings = []binding{
 	{actSave, inReception, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存并给出编号", EN: "Save and give the number"}, "", true},
 	{actPhrases, inReception, []string{"f4", "alt+p"}, station.Text{ZH: "常用语", EN: "Phrases"}, station.Text{ZH: "选一句常用答复", EN: "Insert a ready phrase"}, "", true},
 	{actMoreMatter, inReception, []string{"f6", "ctrl+n"}, station.Text{ZH: "再记一件", EN: "Another matter"}, station.Text{ZH: "同一选民的下一件事", EN: "A further matter of the same voter"}, "", true},
+	{actJoin, inReception, []string{"f7", "ctrl+l"}, station.Text{ZH: "并入", EN: "Join"}, station.Text{ZH: "并入提示的原有事项,或取消并入", EN: "Join the matter to the earlier one that is shown, or take that back"}, "", false},
+	{actDistinct, inReception, []string{"f5", "ctrl+d"}, station.Text{ZH: "不是", EN: "Not it"}, station.Text{ZH: "提示的不是同一件事,写明原因后不再提示", EN: "What is shown is another matter: say why, and it is shown no more"}, "", false},
 	{actPrevMatter, inReception, []string{"alt+up", "ctrl+pgup"}, station.Text{ZH: "上一件", EN: "Matter before"}, station.Text{ZH: "回到上一件事项", EN: "Back to the matter before"}, "", false},
 	{actNextMatter, inReception, []string{"alt+down", "ctrl+pgdown"}, station.Text{ZH: "下一件", EN: "Next matter"}, station.Text{ZH: "到下一件事项", EN: "On to the next matter"}, "", false},
 	{actDiscard, inReception, []string{"f8", "ctrl+x"}, station.Text{ZH: "清空", EN: "Discard"}, station.Text{ZH: "丢弃这张草稿(会先问)", EN: "Throw this draft away, after asking"}, "", false},

@@ -27,6 +27,8 @@ type receptionPage struct {
 	at       int // the matter on the form
 	earlier  []station.Earlier
 	asked    string // what earlier answers
+	echoes   []station.Echo
+	probe    station.Probe // what echoes answer
 	taken    bool
 	draftAt  time.Time
 	restored time.Time
@@ -255,6 +257,10 @@ func (p *receptionPage) act(e *env, id action) tea.Cmd {
 	case actPrevMatter:
 		p.show(p.at - 1)
 		return p.after(e)
+	case actJoin:
+		return p.join(e)
+	case actDistinct:
+		return p.tellApart(e)
 	case actDiscard:
 		return e.atOnce(dialogMsg{&confirm{text: e.word(wAskDiscard), yes: p.discard(e)}})
 	}
@@ -274,6 +280,11 @@ func (p *receptionPage) phrase(e *env, text string) tea.Cmd {
 // stash keeps the matter on the form with the others.
 func (p *receptionPage) stash() {
 	m := map[string]string{}
+	for k, v := range p.issues[p.at] {
+		if strings.HasPrefix(k, "#") { // no field
+			m[k] = v
+		}
+	}
 	for _, id := range issueFields {
 		if v := p.f.Value(id); v != "" {
 			m[id] = v
@@ -289,6 +300,7 @@ func (p *receptionPage) show(i int) {
 	}
 	p.stash()
 	p.at = i
+	p.echoes, p.probe = nil, station.Probe{}
 	p.put(p.issues[i])
 	p.f.FocusID("content")
 }
@@ -314,6 +326,7 @@ func (p *receptionPage) moreMatter(e *env) tea.Cmd {
 	p.stash()
 	p.issues = append(p.issues, map[string]string{})
 	p.at = len(p.issues) - 1
+	p.echoes, p.probe = nil, station.Probe{}
 	p.put(nil)
 	p.f.FocusID("content")
 	return p.after(e)
@@ -340,7 +353,7 @@ func (p *receptionPage) msg(e *env, m tea.Msg) tea.Cmd {
 	}
 	p.writing = true
 	dr, desk, who := p.draft(values), e.desk, e.who
-	return work(func() (bool, error) { return true, desk.SaveDraft(who, dr) }, func(_ bool, err error) tea.Cmd {
+	return tea.Batch(p.hear(e), work(func() (bool, error) { return true, desk.SaveDraft(who, dr) }, func(_ bool, err error) tea.Cmd {
 		p.writing = false
 		if err != nil && p.saving { // the save says better what is wrong, if anything still is
 			return p.commit(e)
@@ -354,7 +367,7 @@ func (p *receptionPage) msg(e *env, m tea.Msg) tea.Cmd {
 			return p.commit(e)
 		}
 		return p.f.Autosave()
-	})
+	}))
 }
 
 // leave keeps an unsaved change before the page goes or is covered.

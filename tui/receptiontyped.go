@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -56,7 +57,8 @@ func (p *receptionPage) reception(e *env) (station.Reception, station.Problems) 
 	}
 	for i, m := range p.issues {
 		in := station.Issue{Content: m["content"], Kind: m["kind"], Category: m["category"], Disposition: m["disposition"],
-			Reply: m["reply"], Deputy: m["deputy"], Refuse: m["refuse"], Affected: m["affected"], Urgency: m["urgency"]}
+			Reply: m["reply"], Deputy: m["deputy"], Refuse: m["refuse"], Affected: m["affected"], Urgency: m["urgency"],
+			Repeat: m[keptRepeat], Distinct: p.distinct(i)}
 		if p.fix != nil && i < len(p.fix.Matters) {
 			in.Village = p.fix.Matters[i].Village
 			if in.Content == p.fix.Matters[i].Content {
@@ -115,6 +117,9 @@ func (p *receptionPage) fromRecord(r station.Reception) {
 	for _, m := range r.Matters {
 		p.issues = append(p.issues, map[string]string{"content": m.Content, "category": m.Category, "kind": m.Kind, "affected": m.Affected,
 			"urgency": m.Urgency, "disposition": m.Disposition, "reply": m.Reply, "refuse": m.Refuse, "deputy": m.Deputy})
+		if b, err := json.Marshal(m.Distinct); err == nil && len(m.Distinct) > 0 {
+			p.issues[len(p.issues)-1][keptDistinct] = string(b)
+		}
 	}
 	p.put(p.issues[0])
 	p.f.Saved(p.f.Generation())

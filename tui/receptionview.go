@@ -36,6 +36,7 @@ func (p *receptionPage) build(e *env) {
 		form.Row{form.In(form.NewArea(form.AreaConfig{ID: "reply", Label: e.word(wReply), Placeholder: e.word(wReplyHint), Limit: station.FormContent, Rows: 2, Grow: 4}), 0)},
 		form.Row{form.In(choice(e, "kind", wKind, station.MatterKinds, "suggestion"), 38), form.In(p.deputyField(e), 0)},
 		form.Row{form.In(choice(e, "affected", wAffected, station.Affecteds, "one"), 38), form.In(choice(e, "urgency", wUrgency, station.Urgencies, "normal"), 0)},
+		form.Row{form.Beside(0, p.echoNote(e))},
 	)
 	p.f.SetWords(formWords(e))
 	p.f.Set("persons", "1")

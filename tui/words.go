@@ -53,6 +53,13 @@ const (
 	wConfidential
 	wNotice
 	wMatterOf
+	wEcho
+	wEchoNone
+	wEchoWhy
+	wEchoJoin
+	wEchoApart
+	wEchoJoined
+	wUndo
 	wContent
 	wContentHint
 	wCategory

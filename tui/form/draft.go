@@ -77,6 +77,10 @@ func (f *Form) Restore(draft map[string]string) {
 // Generation counts changes of values; it never goes back.
 func (f *Form) Generation() int { return f.generation }
 
+// Touch counts a change of what belongs to the form and is no field, so that
+// the draft is written.
+func (f *Form) Touch() { f.generation++ }
+
 // Dirty reports whether values changed after the generation last saved.
 func (f *Form) Dirty() bool { return f.generation != f.saved }
 
