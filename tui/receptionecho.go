@@ -135,7 +135,7 @@ func (p *receptionPage) echoNote(e *env) func(int, *theme.Theme) string {
 		keys := th.Key.Render(e.keyOf(inReception, actJoin)) + " " + th.Action.Render(e.word(wEchoJoin)) + "  " +
 			th.Key.Render(e.keyOf(inReception, actDistinct)) + " " + th.Action.Render(e.word(wEchoApart))
 		village, _ := e.desk.Village(x.Village)
-		text := strings.Join([]string{x.Number, e.show(x.Title), e.show(village.Name), e.when(x.At), e.text(x.Why())}, " ")
+		text := strings.Join([]string{x.Number, e.text(x.Why()), e.show(x.Title), e.show(village.Name), e.when(x.At)}, " ")
 		room := w - cell.Width(keys) - 2 - cell.Width(e.word(wEcho)) - 2
 		return th.Warn.Render(e.word(wEcho)) + "  " + th.Text.Render(cell.Pad(cell.Clip(text, room, th.Glyphs.More), room)) + "  " + keys
 	}
