@@ -64,6 +64,7 @@ func commands() []*command {
 		{word: "check", about: station.Text{ZH: "核对全部数据与回执", EN: "walk and verify all entries and receipts"}, run: runCheck},
 		{word: "backup", args: "FILE", about: station.Text{ZH: "备份(可在运行中进行)", EN: "copy everything while stations send"}, least: 1, most: 1, run: runBackup},
 		{word: "restore", args: "FILE", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, least: 1, most: 1, alone: runRestore},
+		{word: "second", args: "[DIR|-]", about: station.Text{ZH: "第二份在哪里;写目录则移到那里(最好是另一块盘),- 移回原处", EN: "where the second copy lies; with DIR moves it there, best to another disk; - moves it back"}, most: 1, alone: runSecond},
 		{word: wordExamine, args: "FILE KEYFILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, least: 2, most: 2, alone: runExamine},
 		{word: "service", args: "--listen ADDR [--cert F --key F]", about: station.Text{ZH: "印出 systemd 服务文件", EN: "the unit for systemd"}, flags: serveFlags,
 			valid: func(o *options) error {

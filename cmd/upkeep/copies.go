@@ -3,7 +3,6 @@ package upkeep
 import (
 	"os"
 	"path/filepath"
-	"strings"
 
 	"liaison/station/ledger/bolt"
 )
@@ -11,7 +10,7 @@ import (
 // Exists reports whether there is a ledger at path: of its two copies one is
 // enough, since the other is made from it.
 func Exists(path string) bool {
-	for _, copy := range []string{path, strings.TrimSuffix(path, filepath.Ext(path)) + ".journal"} {
+	for _, copy := range []string{path, Second(filepath.Dir(path))} {
 		if st, err := os.Stat(copy); err == nil && st.Size() > 0 {
 			return true
 		}

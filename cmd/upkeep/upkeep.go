@@ -11,14 +11,15 @@ import (
 	"liaison/station/ledger/seal"
 )
 
-// Options completes the options of the ledger in a data directory: a key that
-// systemd handed over as a credential goes before the key file beside the
-// ledger. It is read from this process's own environment, never from that of
+// Options completes the options of the ledger in a data directory: where its
+// second copy lies, and its key. A key that systemd handed over as a
+// credential goes before the key file beside the ledger. It is read from this process's own environment, never from that of
 // somebody who calls a command.
 func Options(dir string, o bolt.Options) bolt.Options {
 	if path, given := keyPath(dir); given {
 		o.Key = seal.KeyFile(path)
 	}
+	o.Log = Second(dir)
 	return o
 }
 
