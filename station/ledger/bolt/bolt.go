@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -93,6 +94,7 @@ type Ledger struct {
 	vault   *seal.Vault
 	wrapped seal.Wrapped // the vault's key, as it is stored
 
+	keeps   atomic.Bool  // a salvage left entries that have no place yet
 	use     sync.RWMutex // held while the database is used, and alone while it is exchanged
 	long    sync.Mutex   // held by what reads for long: backup and check, or a compaction
 	write   sync.Mutex   // one writer; guards what follows

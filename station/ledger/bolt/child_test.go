@@ -92,10 +92,13 @@ func childReadAlone(path string) error {
 // childRebuild makes the database anew, as a program does when a deep check
 // found damage, and reads it.
 func childRebuild(path string) error {
-	if err := Rebuild(path, testOptions()); err != nil {
+	var v verdict
+	o := testOptions()
+	o.Report = func(e Event) { v.Events = append(v.Events, e.What) }
+	if err := Rebuild(path, o); err != nil {
 		return json.NewEncoder(os.Stdout).Encode(verdict{Open: err.Error()})
 	}
-	return childRead(path)
+	return v.readAll(path, testOptions())
 }
 
 // childMend makes the second copy anew, as a program does when a check found
@@ -111,8 +114,9 @@ func childMend(path string) error {
 	return childRead(path)
 }
 
-func readAll(path string, o Options) error {
-	var v verdict
+func readAll(path string, o Options) error { return new(verdict).readAll(path, o) }
+
+func (v *verdict) readAll(path string, o Options) error {
 	o.Report = func(e Event) { v.Events = append(v.Events, e.What) }
 	l, err := Open(path, o)
 	if err != nil {

@@ -58,6 +58,9 @@ func (l *Ledger) prepare(c ledger.Change) (*prepared, error) {
 		}
 		p.own = append(p.own, e)
 	}
+	if err := l.fillKept(p); err != nil {
+		return nil, err
+	}
 	if err := l.prepareForeign(p); err != nil {
 		return nil, err
 	}

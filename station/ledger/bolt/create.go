@@ -15,7 +15,6 @@ import (
 	bbolt "go.etcd.io/bbolt"
 
 	"liaison/station/ledger"
-	"liaison/station/ledger/journal"
 	"liaison/station/ledger/seal"
 )
 
@@ -48,18 +47,15 @@ func ensure(path string, o Options) error {
 	return create(path, own, o)
 }
 
-// lost reports whether a database that is not there was there once: its second
-// copy is.
+// lost reports whether a database that is not there was there once: its log is,
+// which is only ever begun beside a database, be it damaged so that nothing
+// can be made of it. A new ledger in its place would hide that.
 func lost(path string, o Options) bool {
 	if o.ReadOnly || o.noLog {
 		return false
 	}
-	log, err := journal.Open(logDir(path, o), journal.Options{ReadOnly: true})
-	if err != nil {
-		return false
-	}
-	defer log.Close() // only read from
-	return log.Last() > 0
+	segments, err := filepath.Glob(filepath.Join(globQuote(logDir(path, o)), "journal.log.[0-9]*"))
+	return err == nil && len(segments) > 0
 }
 
 // newStream names a stream for a new epoch of a writer, which counts after

@@ -165,6 +165,9 @@ func (l *Ledger) settle(moved bool) error {
 	if err := l.joinLog(); err != nil {
 		return err
 	}
+	if err := l.noteKept(); err != nil {
+		return err
+	}
 	l.keepReserve()
 	if !l.indexed && !l.o.noIndex {
 		return l.reindex()

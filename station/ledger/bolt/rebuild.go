@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -16,115 +17,182 @@ import (
 
 // Rebuild makes the database at path anew from its second copy; what there was
 // is kept under a dated name. It is for damage to the database that only a deep
-// check found; what Open finds it mends by itself, and faults of the second
-// copy are for Mend. Errors: ErrBusy, ErrLocked, ErrNotFound where there is no
-// second copy, and ErrDamaged where that has a hole: then neither copy alone
-// will do, and nothing is changed.
+// check found, and for both copies damaged at once: what Open finds it mends
+// by itself, and faults of the second copy alone are for Mend. Errors: ErrBusy,
+// ErrLocked, and ErrNotFound where neither copy says whose ledger it is.
 func Rebuild(path string, o Options) error {
 	o = o.withDefaults()
-	if err := rebuildAsked(path, o); err != nil {
+	if err := rebuild(path, o, errors.New("asked for")); err != nil {
 		return fmt.Errorf("rebuild ledger %s: %w", path, err)
 	}
 	return nil
 }
 
-func rebuildAsked(path string, o Options) error {
-	log, err := journal.Open(logDir(path, o), journal.Options{Now: o.Now})
+// rebuild does it, and reports what came of it. A log that had a hole is set
+// aside, too, and begun anew.
+func rebuild(path string, o Options, why error) (err error) {
+	log, err := oldLog(path, o)
 	if err != nil {
 		return err
 	}
-	var hole error
-	_, err = log.Check(context.Background(), func(f journal.Fault) {
-		if f.From > 0 && hole == nil {
-			hole = fmt.Errorf("%w: its second copy, too: %w", ErrDamaged, &f)
+	n, err := renewed(log, path, o)
+	if err != nil {
+		return errors.Join(err, log.Close())
+	}
+	defer func() { err = errors.Join(err, remove(n.temp)) }()
+	aside, err := putInPlace(n.temp, path, o)
+	if err := errors.Join(err, log.Close()); err != nil {
+		return err
+	}
+	what := Rebuilt
+	if n.lost != nil {
+		what = Partly
+	}
+	o.report(what, aside, errors.Join(why, n.hole, n.lost))
+	if n.hole == nil {
+		return nil
+	}
+	if err := asideLog(path, o); err != nil {
+		return err
+	}
+	o.Report = nil // that the log is begun anew goes without saying
+	l, err := open(path, o)
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
+// A pastLog is the log as it was found.
+type pastLog struct{ *journal.Log } // nil: there is none
+
+// oldLog opens the log. That there is none, or nothing in it tells whose it
+// is, is no error, unless it is to lie elsewhere: then its disk may be away.
+func oldLog(path string, o Options) (pastLog, error) {
+	log, err := journal.Open(logDir(path, o), journal.Options{Now: o.Now})
+	switch {
+	case err == nil:
+		return pastLog{log}, nil
+	case errors.Is(err, journal.ErrDamaged), o.Log == "" && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, ledger.ErrNotFound)):
+		return pastLog{}, nil
+	}
+	return pastLog{}, err
+}
+
+func (l pastLog) Close() error {
+	if l.Log == nil {
+		return nil
+	}
+	return l.Log.Close()
+}
+
+func (l pastLog) last() uint64 {
+	if l.Log == nil {
+		return 0
+	}
+	return l.Last()
+}
+
+// A renewal is a new and sound file beside the database.
+type renewal struct {
+	temp string
+	hole error // in the log: then it was made from both copies
+	lost error // what neither copy has
+}
+
+// renewed makes a sound file of everything the log has; where it has a hole,
+// of everything that can be read in either copy.
+func renewed(log pastLog, path string, o Options) (n renewal, err error) {
+	if n.temp, err = tempName(path); err != nil {
+		return n, err
+	}
+	if err = n.fill(log, path, o); err == nil {
+		err = sound(n.temp, o)
+	}
+	if err != nil {
+		return n, errors.Join(err, remove(n.temp))
+	}
+	return n, nil
+}
+
+// fill writes the file.
+func (n *renewal) fill(log pastLog, path string, o Options) (err error) {
+	var s *salvage
+	if log.last() == 0 {
+		n.hole = fmt.Errorf("%w: there is no second copy", ledger.ErrNotFound)
+		if s, err = gather(log, path); err != nil {
+			return err
 		}
-	})
-	if err = errors.Join(err, hole); err == nil {
-		err = rebuildFrom(log, path, o, errors.New("asked for"))
 	}
-	return errors.Join(err, log.Close())
-}
-
-func rebuild(path string, o Options, why error) error {
-	log, err := journal.Open(logDir(path, o), journal.Options{Now: o.Now})
-	if err != nil {
-		return err
-	}
-	return errors.Join(rebuildFrom(log, path, o, why), log.Close())
-}
-
-// rebuildFrom makes a new file, gives it everything the log has, checks it,
-// and only then gives it the name.
-func rebuildFrom(log *journal.Log, path string, o Options, why error) (err error) {
-	if log.Last() == 0 {
-		return fmt.Errorf("%w: the second copy is empty", ledger.ErrNotFound)
-	}
-	temp, err := tempName(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, remove(temp)) }()
-	gap, err := refill(log, temp, o)
-	if err != nil {
-		return err
-	}
-	if err := sound(temp, o); err != nil {
-		return err
-	}
-	aside, err := setAside(path, o.Now())
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return err
-	}
-	if err := syncDir(path); err != nil {
-		return err
-	}
-	o.report(Rebuilt, aside, errors.Join(why, gap))
-	return nil
-}
-
-// refill writes what the log holds into the file at temp. gap says what of it
-// could not be read: then the file begins a new epoch, since numbers may be
-// missing that must not be given again.
-func refill(log *journal.Log, temp string, o Options) (gap, err error) {
 	o.noLog, o.noIndex, o.noSync, o.MaxSize = true, true, true, 0
-	if err := blankFile(log, temp, o); err != nil {
-		return nil, err
+	if err := blankFile(log, s, n.temp, o); err != nil {
+		return err
 	}
-	l, err := open(temp, o)
+	l, err := open(n.temp, o)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	l.whole = log
+	l.whole = log.Log
 	defer func() { l.whole = nil }()
-	if gap, err = l.refill(); err != nil {
-		return gap, err
+	if s == nil {
+		if n.hole, err = l.refill(path); err != nil {
+			return err
+		}
+		if n.hole != nil {
+			if s, err = gather(log, path); err != nil {
+				return err
+			}
+		}
 	}
-	if gap != nil {
-		if err := l.newEpoch(); err != nil {
-			return gap, err
+	if s != nil {
+		if n.lost, err = s.complete(l, log.last()); err != nil {
+			return err
 		}
 	}
 	l.o.noIndex = false
-	return gap, errors.Join(l.reindex(), l.db.Sync())
+	return errors.Join(l.reindex(), l.db.Sync())
 }
 
-// blankFile makes an empty ledger of the log's stream and key.
-func blankFile(log *journal.Log, temp string, o Options) error {
+// putInPlace gives a new file the database's name, and returns where the old
+// one lies.
+func putInPlace(temp, path string, o Options) (aside string, err error) {
+	if aside, err = setAside(path, o.Now()); err != nil {
+		return "", err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return "", err
+	}
+	return aside, syncDir(path)
+}
+
+// blankFile makes an empty ledger of the log's stream and key; where there is
+// no log, of what a salvage found of them.
+func blankFile(log pastLog, s *salvage, temp string, o Options) error {
+	var own ledger.Stream
+	var key seal.Wrapped
+	var recovery []byte
+	if log.last() > 0 {
+		own, key = log.Stream(), log.Key()
+	} else {
+		own, key, recovery = ledger.Stream(s.meta["stream"]), seal.Wrapped(s.meta["key"]), s.meta["recovery"]
+	}
+	if own.Valid() != nil || len(key) == 0 {
+		return fmt.Errorf("%w: neither copy says whose ledger it is", ledger.ErrNotFound)
+	}
 	db, err := bbolt.Open(temp, 0o600, &bbolt.Options{PageSize: pageSize, FreelistType: bbolt.FreelistMapType, Timeout: o.Timeout, NoSync: true})
 	if err != nil {
 		return err
 	}
 	return errors.Join(db.Update(func(tx *bbolt.Tx) error {
-		return initialise(tx, log.Stream(), seal.Wrapped(log.Key()), nil, o)
+		return initialise(tx, own, key, recovery, o)
 	}), db.Close())
 }
 
 // refill replays the newest state that can be read, and the frames after it.
-func (l *Ledger) refill() (gap, err error) {
+// hole is why that is not all: frames are missing, or the old database, at
+// path, has newer commits.
+func (l *Ledger) refill(path string) (hole, err error) {
 	state, _ := l.soundState()
 	r := refilling{l: l}
 	for part, err := range l.whole.State(state) {
@@ -140,14 +208,22 @@ func (l *Ledger) refill() (gap, err error) {
 	}
 	for f, err := range l.whole.Frames(state) {
 		if err != nil {
-			gap = err
+			hole = err
 			break
 		}
 		if err := r.add(f.Payload, f.Number); err != nil {
 			return nil, err
 		}
 	}
-	return gap, r.flush()
+	n := commitsIn(path)
+	switch torn := l.whole.Faults(); {
+	case hole != nil:
+	case n > l.whole.Last():
+		hole = fmt.Errorf("%w: the second copy ends at commit %d of %d", journal.ErrBehind, l.whole.Last(), n)
+	case n == 0 && len(torn) > 0: // a torn end is nothing, but for whoever has no other witness
+		hole = &torn[0]
+	}
+	return hole, r.flush()
 }
 
 // refilling gathers frames, so that not each costs a transaction.
@@ -201,6 +277,25 @@ func sound(path string, o Options) error {
 		}
 	})
 	return errors.Join(err, first)
+}
+
+// rebuildFrom is rebuild for a ledger that is in use, whose log must be whole:
+// a hole is an error that wraps ErrDamaged.
+func rebuildFrom(log *journal.Log, path string, o Options, why error) error {
+	n, err := renewed(pastLog{log}, path, o)
+	if err != nil {
+		return err
+	}
+	aside := ""
+	if n.hole != nil {
+		err = fmt.Errorf("%w: its second copy, too: %w", ErrDamaged, n.hole)
+	} else {
+		aside, err = putInPlace(n.temp, path, o)
+	}
+	if err = errors.Join(err, remove(n.temp)); err == nil {
+		o.report(Rebuilt, aside, why)
+	}
+	return err
 }
 
 // stamp is the date and time in the name of a file set aside.

@@ -39,6 +39,10 @@ const (
 	// Rebuilt: the database was missing or damaged, and was made anew from
 	// the second copy. Nothing that was acknowledged is lost.
 	Rebuilt EventKind = "database rebuilt from the second copy"
+	// Partly: both copies were damaged. What could be read in either was
+	// kept, in a new epoch; Err says what was not. The other side has the rest,
+	// but for private bodies.
+	Partly EventKind = "both copies damaged, what could be read was kept"
 	// Caught: the database lacked the newest commits and got them from the
 	// second copy.
 	Caught EventKind = "newest commits taken from the second copy"

@@ -270,7 +270,7 @@ func TestALogWithAHoleRebuildsWhatItCanInANewEpoch(t *testing.T) {
 		t.Fatal(err)
 	}
 	l = openTest(t, l.path, h.options())
-	if h[0] != Rebuilt {
+	if h[0] != Partly {
 		t.Errorf("reported %q", h)
 	}
 	if l.Own() == own || l.Own().Letter() != "B" {

@@ -1,0 +1,190 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"io"
+	"os"
+	"slices"
+)
+
+// A pageFile reads what can be read of a damaged bbolt file. It does not trust
+// a byte of it: every bound is checked and every page is walked once, so that
+// it ends, whatever the file holds. What it gives out proves itself by its own
+// checksum; see cell.go. For the layout of pages see bbolt's package
+// internal/common: numbers are little-endian on every machine this runs on.
+type pageFile struct {
+	f    io.ReaderAt
+	page int64 // size of a page
+	size int64
+	seen map[uint64]bool // pages walked
+	bad  bool            // something that hangs together with the root cannot be read
+}
+
+// Flags of a page, and of an element of a leaf page.
+const (
+	branchPage  = 0x01
+	leafPage    = 0x02
+	bucketValue = 0x01
+
+	pageHead    = 16
+	element     = 16 // of a branch or a leaf page
+	bucketHead  = 16 // root page, sequence
+	maxOverflow = 4096
+)
+
+func openPageFile(f *os.File) (*pageFile, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return &pageFile{f: f, page: pageSize, size: info.Size()}, nil
+}
+
+// walk calls fn with every value of the named buckets that hangs together with
+// the root, by its place. Buckets deeper than the second level are none of ours.
+func (p *pageFile) walk(fn func(at place, v []byte), of ...string) {
+	root, ok := p.root()
+	p.seen = map[uint64]bool{}
+	if !ok {
+		p.bad = true
+		return
+	}
+	p.tree(root, func(name, v []byte, isBucket bool) {
+		bucket := string(name)
+		if !isBucket || !slices.Contains(of, bucket) {
+			return
+		}
+		p.bucket(v, func(k, v []byte, isBucket bool) {
+			if !isBucket {
+				fn(place{bucket: bucket, key: k}, v)
+				return
+			}
+			sub := string(k)
+			p.bucket(v, func(k, v []byte, isBucket bool) {
+				if !isBucket {
+					fn(place{bucket, sub, k}, v)
+				}
+			})
+		})
+	})
+}
+
+// leaves calls fn with every value on any leaf page, also on those that no
+// other page leads to any more, and that are free.
+func (p *pageFile) leaves(fn func(k, v []byte)) {
+	for id := uint64(0); int64(id)*p.page < p.size; id++ {
+		if b := p.read(id); b != nil && binary.LittleEndian.Uint16(b[8:]) == leafPage {
+			p.loose(b, fn)
+		}
+	}
+}
+
+func (p *pageFile) loose(b []byte, fn func(k, v []byte)) {
+	leafElements(b, func(k, v []byte, isBucket bool) {
+		switch {
+		case !isBucket:
+			fn(k, v)
+		case len(v) > bucketHead+pageHead && binary.LittleEndian.Uint64(v) == 0:
+			p.loose(v[bucketHead:], fn)
+		}
+	})
+}
+
+// root is the page of the top bucket, as the newest of the two first pages
+// that can be read says.
+func (p *pageFile) root() (root uint64, ok bool) {
+	var newest uint64
+	for _, size := range []int64{pageSize, 4096} {
+		for i := range int64(2) {
+			b := make([]byte, 64)
+			if _, err := p.f.ReadAt(b, i*size+pageHead); err != nil {
+				continue
+			}
+			h := fnv.New64a()
+			h.Write(b[:56]) // never fails
+			if h.Sum64() != binary.LittleEndian.Uint64(b[56:]) || int64(binary.LittleEndian.Uint32(b[8:])) != size {
+				continue
+			}
+			if txid := binary.LittleEndian.Uint64(b[48:]); !ok || txid > newest {
+				p.page, root, newest, ok = size, binary.LittleEndian.Uint64(b[16:]), txid, true
+			}
+		}
+	}
+	return root, ok
+}
+
+// bucket walks the bucket that a value describes: its pages, or, where it is
+// small, what the value holds itself.
+func (p *pageFile) bucket(v []byte, fn func(k, v []byte, isBucket bool)) {
+	if len(v) < bucketHead {
+		return
+	}
+	if root := binary.LittleEndian.Uint64(v); root != 0 {
+		p.tree(root, fn)
+	} else if len(v) >= bucketHead+pageHead {
+		p.bad = !leafElements(v[bucketHead:], fn) || p.bad
+	}
+}
+
+func (p *pageFile) tree(id uint64, fn func(k, v []byte, isBucket bool)) {
+	b := p.read(id)
+	if b == nil || p.seen[id] {
+		p.bad = true
+		return
+	}
+	p.seen[id] = true
+	switch binary.LittleEndian.Uint16(b[8:]) {
+	case leafPage:
+		p.bad = !leafElements(b, fn) || p.bad
+	case branchPage:
+		for i := range int(binary.LittleEndian.Uint16(b[10:])) {
+			at := pageHead + i*element
+			if at+element > len(b) {
+				p.bad = true
+				return
+			}
+			p.tree(binary.LittleEndian.Uint64(b[at+8:]), fn)
+		}
+	default:
+		p.bad = true
+	}
+}
+
+// read returns a page with those that it overflows into, as far as they are
+// there.
+func (p *pageFile) read(id uint64) []byte {
+	if id >= uint64(p.size/p.page)+1 {
+		return nil
+	}
+	var head [pageHead]byte
+	if _, err := p.f.ReadAt(head[:], int64(id)*p.page); err != nil || binary.LittleEndian.Uint64(head[:]) != id {
+		return nil
+	}
+	n := int64(1 + min(binary.LittleEndian.Uint32(head[12:]), maxOverflow))
+	b := make([]byte, min(n*p.page, p.size-int64(id)*p.page))
+	got, _ := p.f.ReadAt(b, int64(id)*p.page) // what the disk cannot give ends it
+	return b[:got]
+}
+
+// leafElements calls fn with what stands on a leaf page, and reports whether
+// that was all there is.
+func leafElements(b []byte, fn func(k, v []byte, isBucket bool)) (whole bool) {
+	whole = true
+	for i := range int(binary.LittleEndian.Uint16(b[10:])) {
+		at := pageHead + i*element
+		if at+element > len(b) {
+			return false
+		}
+		e := b[at:]
+		from := uint64(at) + uint64(binary.LittleEndian.Uint32(e[4:]))
+		mid := from + uint64(binary.LittleEndian.Uint32(e[8:]))
+		end := mid + uint64(binary.LittleEndian.Uint32(e[12:]))
+		if end > uint64(len(b)) {
+			whole = false
+			continue
+		}
+		fn(b[from:mid], b[mid:end], binary.LittleEndian.Uint32(e)&bucketValue != 0)
+	}
+	return whole
+}
