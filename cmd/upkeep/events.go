@@ -88,6 +88,9 @@ func sayings() map[bolt.EventKind]saying {
 		bolt.Rebuilt: {"L-REBUILT", station.Text{
 			ZH: "数据文件坏了,已用第二份完整重建,没有丢失记录;坏的文件已改名留存。请尽快备份,并请技术人员检查硬盘。",
 			EN: "The data file was damaged and has been rebuilt from the second copy; no record is lost, and the damaged file was set aside. Make a backup soon and have the disk checked."}},
+		bolt.Partly: {"L-PARTLY", station.Text{
+			ZH: "两份数据都有损坏,能读出的已全部保住,坏的文件已改名留存。缺的记录下次同步时从市里取回;选民姓名电话只有备份里才有。请尽快联系技术人员。",
+			EN: "Both copies of the data were damaged; what could be read was kept, and the damaged files were set aside. Missing records come back from the city at the next sync; names and phones of voters only from a backup. Call technical support soon."}},
 		bolt.Caught: {"L-CAUGHT", station.Text{
 			ZH: "数据文件缺了最新的几次保存,已从第二份补齐,没有丢失记录。请技术人员检查硬盘。",
 			EN: "The data file lacked the newest saves and got them from the second copy; no record is lost. Have the disk checked."}},

@@ -24,7 +24,17 @@ type Job struct {
 	Code  string      // of its failure, in the log
 	Quiet func() bool // says that it may begin; nil: it may at any time
 	Do    func(context.Context) error
+	// Last is when it was last done, before this start of the program too. With
+	// it, a job whose night was missed is done by day: many machines are
+	// switched off at night.
+	Last func() time.Time
 }
+
+const (
+	overdue  = 26 * time.Hour   // since it was last done, when a job is done by day
+	settling = 30 * time.Minute // after the start, before that happens
+	tryAgain = 4 * time.Hour    // between two tries by day
+)
 
 // Nightly does each job once a day, between three and four in the morning, in
 // order, as soon as its Quiet says that nobody is at work. A night in which
@@ -34,7 +44,9 @@ type Job struct {
 func Nightly(ctx context.Context, log *slog.Logger, jobs ...Job) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
+	began := time.Now()
 	done := make([]string, len(jobs)) // the day on which each was last tried to the end
+	tried := make([]time.Time, len(jobs))
 	for {
 		select {
 		case <-ctx.Done():
@@ -42,13 +54,16 @@ func Nightly(ctx context.Context, log *slog.Logger, jobs ...Job) {
 		case <-tick.C:
 		}
 		for i, j := range jobs {
-			now := time.Now().In(station.Beijing)
-			day := now.Format(time.DateOnly)
-			if ctx.Err() != nil || now.Hour() != nightHour || day == done[i] || j.Quiet != nil && !j.Quiet() {
+			now := time.Now()
+			beijing := now.In(station.Beijing)
+			day := beijing.Format(time.DateOnly)
+			night := beijing.Hour() == nightHour && day != done[i]
+			missed := j.Last != nil && now.Sub(began) > settling && now.Sub(tried[i]) > tryAgain && now.Sub(j.Last()).Abs() > overdue
+			if ctx.Err() != nil || !night && !missed || j.Quiet != nil && !j.Quiet() {
 				continue
 			}
 			if j.run(ctx, log) {
-				done[i] = day
+				done[i], tried[i] = day, now
 			}
 		}
 	}

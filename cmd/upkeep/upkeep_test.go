@@ -23,7 +23,7 @@ import (
 // in the dark, one without a code could not be looked up.
 func TestEveryEventHasACodeAndItsWords(t *testing.T) {
 	codes := map[string]bool{}
-	for _, k := range []bolt.EventKind{bolt.Rebuilt, bolt.Caught, bolt.Renewed, bolt.Behind, bolt.InStep, bolt.Reopened, bolt.Reserve} {
+	for _, k := range []bolt.EventKind{bolt.Rebuilt, bolt.Partly, bolt.Caught, bolt.Renewed, bolt.Behind, bolt.InStep, bolt.Reopened, bolt.Reserve} {
 		var s Events
 		var log bytes.Buffer
 		s.Report(bolt.Event{What: k, Path: "ledger.db.aside", Err: errors.New("why")})

@@ -70,10 +70,11 @@ type pastLog struct{ *journal.Log } // nil: there is none
 // is, is no error, unless it is to lie elsewhere: then its disk may be away.
 func oldLog(path string, o Options) (pastLog, error) {
 	log, err := journal.Open(logDir(path, o), journal.Options{Now: o.Now})
+	beside := logDir(path, o) == logDir(path, Options{})
 	switch {
 	case err == nil:
 		return pastLog{log}, nil
-	case errors.Is(err, journal.ErrDamaged), o.Log == "" && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, ledger.ErrNotFound)):
+	case errors.Is(err, journal.ErrDamaged), beside && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, ledger.ErrNotFound)):
 		return pastLog{}, nil
 	}
 	return pastLog{}, err
