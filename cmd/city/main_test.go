@@ -89,6 +89,8 @@ func (f folder) serve(args ...string) (url string, stop func()) {
 	if !s.Scan() {
 		f.t.Fatalf("serve did not start: exit %d, %s", <-done, errs.String())
 	}
+	_, url, _ = strings.Cut(s.Text(), "serving: ")
+	go func() { _, _ = io.Copy(io.Discard, r) }() // it may start again, and say so
 	stopped := false
 	stop = func() {
 		if stopped {
@@ -106,7 +108,6 @@ func (f folder) serve(args ...string) (url string, stop func()) {
 		}
 	}
 	f.t.Cleanup(stop)
-	_, url, _ = strings.Cut(s.Text(), "serving: ")
 	return url, stop
 }
 

@@ -46,7 +46,9 @@ type city struct {
 	led *bolt.Ledger
 	in  *inbox.Inbox
 	key ed25519.PrivateKey
+	log *slog.Logger
 
+	unsure func(error)    // the ledger no longer takes entries, and why
 	events *upkeep.Events // what the ledger did by itself
 }
 
@@ -111,12 +113,15 @@ func open(dir string, log *slog.Logger, unsure func(error)) (*city, error) {
 	}
 	path := filepath.Join(dir, ledgerFile)
 	events := &upkeep.Events{}
-	led, err := bolt.Open(path, upkeep.Options(dir, bolt.Options{Writer: writer, Indexes: station.Indexes(), Timeout: 200 * time.Millisecond, Report: events.Report}))
+	led, err := upkeep.Open(path, upkeep.Options(dir, bolt.Options{Writer: writer, Indexes: station.Indexes(), Timeout: 200 * time.Millisecond, Report: events.Report}))
 	if err != nil {
 		return nil, cannotUse(path, err)
 	}
 	events.LogTo(log)
-	c := &city{dir: dir, led: led, key: key, events: events}
+	if err := upkeep.Sweep(dir); err != nil {
+		log.Warn("remove what an earlier check left", "err", err)
+	}
+	c := &city{dir: dir, led: led, key: key, log: log, unsure: unsure, events: events}
 	name, err := led.Local(localName)
 	if errors.Is(err, ledger.ErrNotFound) {
 		name, err = []byte(plainName), nil

@@ -34,6 +34,19 @@ func runServe(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
+	for {
+		err := inv.serveOnce(ctx, secure)
+		switch {
+		case !errors.Is(err, upkeep.ErrRebuild):
+			return err
+		case ctx.Err() != nil:
+			return nil // told to stop; the next start puts the two copies together
+		}
+	}
+}
+
+// serveOnce serves until it is told to stop, or has to open the ledger anew.
+func (inv *invocation) serveOnce(ctx context.Context, secure *tls.Config) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	log := slog.New(slog.NewTextHandler(inv.stderr, nil))
@@ -77,7 +90,7 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 	fmt.Fprintf(inv.stdout, "正在接收 / serving: %s://%s\n", scheme, l.Addr())
 
 	var wg sync.WaitGroup
-	wg.Go(func() { upkeep.Nightly(ctx, log, upkeep.Job{Name: "compaction", Code: "L-COMPACT", Do: c.led.Compact}) })
+	wg.Go(func() { upkeep.Nightly(ctx, log, c.jobs()...) })
 	wg.Go(func() {
 		if err := (control.Server{Handle: c.handle, Log: log}).Serve(ctx, sock); err != nil {
 			end(fmt.Errorf("control socket: %w", err))
@@ -104,6 +117,16 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 		return cause
 	}
 	return nil
+}
+
+// jobs are what the city does at night: the check goes first, since a
+// compaction walks the pages in this very process.
+func (c *city) jobs() []upkeep.Job {
+	check := func(ctx context.Context) error { _, err := c.tend(ctx, nil); return err }
+	return []upkeep.Job{
+		{Name: "check", Code: "L-CHECK", Do: check},
+		{Name: "compaction", Code: "L-COMPACT", Do: c.led.Compact},
+	}
 }
 
 // cannotListen puts the common reasons into words.

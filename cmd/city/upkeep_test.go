@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"liaison/cmd/report"
 	"liaison/cmd/upkeep"
 	"liaison/station/ledger/bolt"
 )
@@ -73,4 +75,102 @@ func TestTheServiceNamesThisProgramAndItsData(t *testing.T) {
 	}
 	f.no(exitUsage, "--listen", "service")
 	f.no(exitUsage, "--cert", "service", "--listen", ":8443", "--cert", "/etc/c.pem")
+}
+
+// TestTheCityMendsALivingFile: one copy rots while the city serves, then the
+// other. The check that runs at night finds it and mends it, stations push
+// meanwhile, and nothing is lost.
+func TestTheCityMendsALivingFile(t *testing.T) {
+	f := newFolder(t)
+	url, stop := f.serve()
+	k := newKiosk(t, "QA01")
+	if err := k.enrol(url, strings.TrimSpace(f.ok("enroll", "QA01"))); err != nil {
+		t.Fatal(err)
+	}
+	want := 0
+	push := func() {
+		for range 10 {
+			k.receive("王小明", "路灯不亮", "onspot")
+			want++
+		}
+		k.mustSync()
+	}
+	push()
+	for _, file := range []string{ledgerFile, "ledger.journal/journal.log.000001"} {
+		rot(t, filepath.Join(f.dir, file), "visit\x24", 2)
+		push()
+		out, errs, code := f.do("check")
+		if code != 0 || !strings.Contains(out, "已用另一份数据修好") || !strings.Contains(errs, "✗ journal") {
+			t.Fatalf("%s: exit %d\n%s%s", file, code, out, errs)
+		}
+		push()
+		if out := f.ok("check"); !strings.Contains(out, "完好") {
+			t.Error(out)
+		}
+	}
+	// Both, each in another place: the process opens them anew.
+	push()
+	rot(t, filepath.Join(f.dir, ledgerFile), "matter\x24", 4)
+	logs, err := filepath.Glob(filepath.Join(f.dir, "ledger.journal", "journal.log.0*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rot(t, logs[len(logs)-1], "visit\x24", 0)
+	f.namesAndRefuses(t, "两份数据都有损坏")
+	deadline := time.Now().Add(patience)
+	for _, err := os.Stat(filepath.Join(f.dir, ledgerFile+".rebuild")); err == nil && time.Now().Before(deadline); {
+		time.Sleep(5 * time.Millisecond) // while the process opens it
+		_, err = os.Stat(filepath.Join(f.dir, ledgerFile+".rebuild"))
+	}
+	if rs := objects[report.Reception](t, f.ok("list", "receptions", "--json", "--limit", "1000")); len(rs) != want {
+		t.Errorf("%d receptions, want %d", len(rs), want)
+	}
+	if out := f.ok("check"); !strings.Contains(out, "完好") {
+		t.Error(out)
+	}
+	stop()
+	t.Logf("%d receptions, either copy and then both rotten while it served: found, mended, 0 lost", want)
+}
+
+// namesAndRefuses expects a check to be refused in a sentence after what it names.
+func (f folder) namesAndRefuses(t *testing.T, sentence string) {
+	t.Helper()
+	out, errs, code := f.do("check")
+	if code != exitFailed || out != "" || !strings.Contains(errs, sentence) || !strings.Contains(errs, "✗ ") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}
+
+// rot flips a bit behind the nth place that is marked so, and wherever the
+// file holds the same bytes once more.
+func rot(t *testing.T, path, mark string, nth int) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := -1
+	for range nth + 1 {
+		next := bytes.Index(b[at+1:], []byte(mark))
+		if next < 0 {
+			t.Fatalf("%s holds %q less than %d times", path, mark, nth+1)
+		}
+		at += 1 + next
+	}
+	record := bytes.Clone(b[at : at+len(mark)+36])
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for at := 0; ; at++ {
+		next := bytes.Index(b[at:], record)
+		if next < 0 {
+			return
+		}
+		at += next
+		if _, err := f.WriteAt([]byte{record[len(record)-1] ^ 1}, int64(at+len(record)-1)); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

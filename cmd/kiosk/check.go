@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 
 	"liaison/cmd/upkeep"
@@ -43,7 +41,14 @@ func runCheck(ctx context.Context, inv *invocation) error {
 	if !errors.Is(err, upkeep.ErrRebuild) {
 		return errors.Join(logged(k.log, err), k.close())
 	}
-	if k, err = k.rebuild(); err != nil { // nobody else has it open
+	if err := k.close(); err != nil {
+		return err
+	}
+	k, living, err = reach(ctx, inv.data, heldFor) // which puts the two together
+	if living != nil {
+		return inv.forward(ctx, living, false)
+	}
+	if err != nil {
 		return err
 	}
 	k.tellNews(inv.stderr)
@@ -83,6 +88,9 @@ func (k *kiosk) tend(ctx context.Context, fault func(ledger.Fault)) (upkeep.Outc
 	out, err := upkeep.Care{Ledger: k.led, Dir: k.dir, Log: k.log, Child: examiner, Fault: fault}.Tend(ctx)
 	switch {
 	case errors.Is(err, upkeep.ErrRebuild):
+		if werr := upkeep.WantRebuild(k.led.Path()); werr != nil {
+			return out, errors.Join(err, werr)
+		}
 		select {
 		case k.unsure <- err:
 		default: // told already
@@ -131,21 +139,6 @@ func (k *kiosk) nightlyCheck(ctx context.Context) error {
 	return err
 }
 
-// rebuild closes the station, has both copies put together, and opens it.
-func (k *kiosk) rebuild() (*kiosk, error) {
-	path := filepath.Join(k.dir, ledgerFile)
-	events := k.events
-	if err := k.close(); err != nil {
-		return nil, err
-	}
-	var told upkeep.Events
-	err := bolt.Rebuild(path, upkeep.Options(k.dir, bolt.Options{Indexes: station.Indexes(), Report: told.Report}))
-	if err != nil {
-		return nil, cannotOpen(path, err)
-	}
-	return openAfter(k.dir, events.Then(&told))
-}
-
 // examiner makes the child process of a check.
 func examiner(path, key string) (*exec.Cmd, error) {
 	self, err := os.Executable()
@@ -170,5 +163,3 @@ func runExamine(ctx context.Context, inv *invocation) error {
 	}
 	return upkeep.Examine(ctx, args[0], args[1], inv.stdout)
 }
-
-var _ io.Reader

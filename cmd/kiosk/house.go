@@ -111,9 +111,7 @@ func (h *house) start(ctx context.Context) {
 		h.wg.Go(h.evict)
 	}
 	h.wg.Go(h.doubt)
-	h.wg.Go(func() {
-		upkeep.Nightly(h.ctx, h.k.log, upkeep.Job{Name: "compaction", Code: "L-COMPACT", Quiet: h.quiet, Do: h.k.led.Compact})
-	})
+	h.wg.Go(func() { upkeep.Nightly(h.ctx, h.k.log, h.jobs()...) })
 	h.wg.Go(func() { h.k.line.loop(h.ctx) })
 	h.wg.Go(func() {
 		if err := h.k.desk.Warm(); err != nil {
@@ -153,9 +151,13 @@ func (h *house) doubt() {
 	case err = <-h.k.unsure:
 	}
 	h.k.log.Error("the ledger stopped", "err", err)
+	read := h.read
+	if errors.Is(err, upkeep.ErrRebuild) { // whoever ran the check is told; the screens come back by themselves
+		read = min(read, 2*time.Second)
+	}
 	select {
 	case <-h.ctx.Done():
-	case <-time.After(h.read):
+	case <-time.After(read):
 		h.end(err)
 	}
 }
@@ -199,6 +201,15 @@ const quietFor = 10 * time.Minute
 
 // quiet reports that nobody sits at a screen.
 func (h *house) quiet() bool { return time.Since(time.Unix(h.typed.Load(), 0)) >= quietFor }
+
+// jobs are what the house does at night: the check goes first, since a
+// compaction walks the pages in this very process.
+func (h *house) jobs() []upkeep.Job {
+	return []upkeep.Job{
+		{Name: "check", Code: "L-CHECK", Do: h.k.nightlyCheck, Last: h.k.lastCheck},
+		{Name: "compaction", Code: "L-COMPACT", Quiet: h.quiet, Do: h.k.led.Compact},
+	}
+}
 
 // parseKey reads one OpenSSH public key as people paste it.
 func parseKey(line string) (station.UserKey, error) {

@@ -40,6 +40,8 @@ func serve(t *testing.T, f folder, args ...string) (announced string, stop func(
 	if !s.Scan() {
 		t.Fatalf("serve did not start: %+v", <-done)
 	}
+	announced = s.Text()
+	go func() { _, _ = io.Copy(io.Discard, r) }() // it may start again, and say so
 	stopped := false
 	stop = func() {
 		if stopped {
@@ -57,7 +59,7 @@ func serve(t *testing.T, f folder, args ...string) (announced string, stop func(
 		}
 	}
 	t.Cleanup(stop)
-	return s.Text(), stop
+	return announced, stop
 }
 
 func TestCommandsReachTheLivingProcess(t *testing.T) {

@@ -216,7 +216,7 @@ func busy(dir string, err error) error {
 func openKiosk(dir string) (*kiosk, error) {
 	path := filepath.Join(dir, ledgerFile)
 	events := &upkeep.Events{}
-	led, err := bolt.Open(path, upkeep.Options(dir, bolt.Options{Indexes: station.Indexes(), Timeout: 200 * time.Millisecond, Report: events.Report}))
+	led, err := upkeep.Open(path, upkeep.Options(dir, bolt.Options{Indexes: station.Indexes(), Timeout: 200 * time.Millisecond, Report: events.Report}))
 	switch {
 	case err == nil:
 	case errors.Is(err, ledger.ErrBusy):
@@ -229,7 +229,9 @@ func openKiosk(dir string) (*kiosk, error) {
 	k := &kiosk{dir: dir, led: led, events: events, unsure: make(chan error, 1)}
 	k.log, k.logs = openLog(dir)
 	events.LogTo(k.log)
-	k.sweep()
+	if err := upkeep.Sweep(dir); err != nil {
+		k.log.Warn("remove what an earlier check left", "err", err)
+	}
 	k.desk, err = station.Open(&watched{led, k.unsure}, station.Options{Log: k.log})
 	if err != nil {
 		return nil, errors.Join(cannotOpen(path, err), k.close())
@@ -237,9 +239,11 @@ func openKiosk(dir string) (*kiosk, error) {
 	if k.line, err = openUplink(k); err != nil {
 		return nil, errors.Join(cannotOpen(path, err), k.close())
 	}
-	if events.Happened(bolt.Rebuilt) {
-		if err := k.desk.Audit(owner(), station.ActRestore, ledgerFile, true, "rebuilt"); err != nil {
-			k.log.Error("audit line not kept", "act", station.ActRestore, "err", err)
+	for what, note := range map[bolt.EventKind]string{bolt.Rebuilt: "rebuilt", bolt.Partly: "partly rebuilt"} {
+		if events.Happened(what) {
+			if err := k.desk.Audit(owner(), station.ActRestore, ledgerFile, true, note); err != nil {
+				k.log.Error("audit line not kept", "act", station.ActRestore, "err", err)
+			}
 		}
 	}
 	return k, nil

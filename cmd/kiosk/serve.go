@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"liaison/cmd/control"
+	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/tui"
@@ -31,6 +32,19 @@ func runServe(ctx context.Context, inv *invocation) error {
 	if _, err := inv.parse(0, 0); err != nil {
 		return err
 	}
+	for {
+		err := inv.serveOnce(ctx, *addr)
+		switch {
+		case !errors.Is(err, upkeep.ErrRebuild):
+			return err
+		case ctx.Err() != nil:
+			return nil // told to stop; the next start puts the two copies together
+		}
+	}
+}
+
+// serveOnce serves until it is told to stop, or has to open the ledger anew.
+func (inv *invocation) serveOnce(ctx context.Context, addr string) error {
 	k, living, err := reach(ctx, inv.data, heldFor)
 	if err != nil {
 		return err
@@ -39,7 +53,7 @@ func runServe(ctx context.Context, inv *invocation) error {
 		defer living.Close()
 		return alreadyServed(living)
 	}
-	h, err := openHouse(k, *addr)
+	h, err := openHouse(k, addr)
 	if err != nil {
 		return errors.Join(logged(k.log, err), k.close())
 	}
@@ -131,7 +145,7 @@ func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 	if k != nil {
 		err = errors.Join(logged(k.log, err), k.close())
 	}
-	if errors.Is(err, ledger.ErrUnsure) {
+	if errors.Is(err, ledger.ErrUnsure) || errors.Is(err, upkeep.ErrRebuild) {
 		return exitCode(exitAgain)
 	}
 	return err

@@ -113,7 +113,7 @@ func TestACheckWhileTheStationLives(t *testing.T) {
 	}
 	stop()
 	wants(t, f.ok("check"), "完好")
-	if left, err := filepath.Glob(filepath.Join(f.dir, checkPrefix+"*")); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(filepath.Join(f.dir, "check-*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

@@ -1,0 +1,34 @@
+package upkeep
+
+import (
+	"errors"
+	"os"
+
+	"liaison/station/ledger"
+	"liaison/station/ledger/bolt"
+)
+
+// wantedSuffix names the mark, beside a ledger, that both its copies were found
+// damaged while it was in use.
+const wantedSuffix = ".rebuild"
+
+// WantRebuild has the next Open put together what two damaged copies hold.
+func WantRebuild(path string) error { return os.WriteFile(path+wantedSuffix, nil, 0o600) }
+
+// Open opens a ledger, after it was rebuilt where that is wanted. Where that
+// cannot be done now, such as on a full disk, it is opened as it is, and the
+// wish stays.
+func Open(path string, o bolt.Options) (*bolt.Ledger, error) {
+	if _, err := os.Stat(path + wantedSuffix); err == nil {
+		switch err := bolt.Rebuild(path, o); {
+		case err == nil:
+			err = os.Remove(path + wantedSuffix)
+			if err != nil {
+				return nil, err
+			}
+		case errors.Is(err, ledger.ErrBusy), errors.Is(err, bolt.ErrLocked):
+			return nil, err
+		}
+	}
+	return bolt.Open(path, o)
+}
