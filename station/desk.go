@@ -34,6 +34,7 @@ type Desk struct {
 	calendar Calendar
 
 	mu       sync.Mutex // one writer at a time: numbers and shared sessions
+	unsure   map[string]unsureSave
 	accounts sync.Mutex // one change of an account, or try of a PIN, at a time
 	reload   sync.Mutex // held from reading the reference lists until they are in place
 	ref      atomic.Pointer[reference]

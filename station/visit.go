@@ -98,7 +98,7 @@ type Saved struct {
 	Number  Number
 	ID      ledger.ID
 	Session Session
-	Known   bool // the same ref had been recorded before; nothing was written
+	Known   bool // it had been recorded before, under the same ref or by a save that was left open; nothing was written
 }
 
 // Receive records a reception: number, session, visit, voter, matters and
@@ -111,7 +111,7 @@ func (d *Desk) Receive(who Who, r Reception, asked bool, draft string) (Saved, e
 	if err := who.need(RightRecord); err != nil {
 		return Saved{}, err
 	}
-	sessionID := ledger.ID(r.Session.ID)
+	sessionID, asTyped := ledger.ID(r.Session.ID), r
 	r, ps := d.Check(r, asked)
 	if err := ps.err(); err != nil {
 		return Saved{}, err
@@ -119,6 +119,9 @@ func (d *Desk) Receive(who Who, r Reception, asked bool, draft string) (Saved, e
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if known, ok, err := d.byRef(r.Ref); err != nil || ok {
+		return known, err
+	}
+	if known, ok, err := d.sure(who, asTyped, draft); err != nil || ok {
 		return known, err
 	}
 	now := d.now()
@@ -156,6 +159,9 @@ func (d *Desk) Receive(who Who, r Reception, asked bool, draft string) (Saved, e
 		c.Drafts = []ledger.Draft{{Who: who.Account, Form: draft}}
 	}
 	es, err := d.commit(c)
+	if errors.Is(err, ledger.ErrUnsure) {
+		d.leftOpen(who, asTyped, draft, id)
+	}
 	if err != nil {
 		return Saved{}, err
 	}
