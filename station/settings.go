@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"liaison/station/ledger"
 	"liaison/station/typed"
@@ -18,6 +19,10 @@ type Settings struct {
 	SyncAt   string   `json:"sync_at,omitempty"`      // 02:00, the start of the nightly window
 	SyncMins int      `json:"sync_minutes,omitempty"` // also every so many minutes; 0: nightly only
 	Phrases  []string `json:"phrases,omitempty"`      // 常用语 for the reply
+	// Backups is how many nightly backups are kept, 7; BackupDir is the folder
+	// they lie in, absolute, best on another disk: backup in the data directory.
+	Backups   int    `json:"backups,omitempty"`
+	BackupDir string `json:"backup_dir,omitempty"`
 }
 
 // DefaultPhrases are the replies of DOMAIN 9.5.
@@ -66,6 +71,7 @@ const (
 	maxIdle    = 8 * 60      // minutes
 	maxMinutes = 7 * 24 * 60 // between two syncs
 	maxPhrases = 50
+	maxBackups = 366
 )
 
 // SaveSettings keeps settings. A Problems error says which fields are at
@@ -101,6 +107,12 @@ func checkSettings(s Settings) (Settings, Problems) {
 		ps.add("sync_minutes", outside(0, maxMinutes))
 	}
 	s.SyncAt = ps.clock("sync_at", s.SyncAt)
+	if s.Backups < 0 || s.Backups > maxBackups {
+		ps.add("backups", outside(0, maxBackups))
+	}
+	if s.BackupDir = ps.text("backup_dir", s.BackupDir, maxLine); s.BackupDir != "" && !strings.HasPrefix(s.BackupDir, "/") {
+		ps.add("backup_dir", &typed.Problem{Code: "path-relative", ZH: "请写完整的目录,以 / 开头,例如 /mnt/backup。", EN: "Give the whole path, beginning with /, such as /mnt/backup."})
+	}
 	var phrases []string
 	for _, p := range s.Phrases {
 		if p = ps.text("phrases", p, maxLine); p != "" {

@@ -77,18 +77,25 @@ func (p *settingsPage) build(e *env, s station.Settings) {
 			form.Row{form.In(number(e, "idle", wIdle, wIdleHint, wNumberRange, 1, 240), 0)},
 			form.Row{form.In(form.NewText(form.TextConfig{ID: "at", Label: e.word(wSyncAt), Placeholder: e.word(wClockHint), Limit: 20, Fold: cell.Fold, Rule: rule(e, typed.Clock)}), 40),
 				form.In(number(e, "every", wSyncEvery, wSyncEveryHint, wNumberRange, 0, 1440), 0)},
+			form.Row{form.In(number(e, "backups", wKeep, wKeepHint, wNumberRange, 1, 366), 40),
+				form.In(form.NewText(form.TextConfig{ID: "backupdir", Label: e.word(wKeepIn), Placeholder: e.word(wKeepInHint), Limit: 200}), 0)},
 			form.Row{form.In(form.NewArea(form.AreaConfig{ID: "phrases", Label: e.word(wPhrases), Placeholder: e.word(wPhrasesHint), Limit: 4000, Rows: 4, Grow: 8}), 0)},
 			form.Row{note(e, wPhrasesHint)})
 	}
 	p.f = form.New("settings", rows...)
 	p.f.SetWords(formWords(e))
-	every := ""
-	if s.SyncMins > 0 {
-		every = itoa(s.SyncMins)
-	}
-	for id, v := range map[string]string{"idle": itoa(s.IdleLock), "at": s.SyncAt, "every": every, "phrases": strings.Join(s.Phrases, "\n")} {
+	every := some(s.SyncMins)
+	for id, v := range map[string]string{"idle": itoa(s.IdleLock), "at": s.SyncAt, "every": every, "backups": some(s.Backups), "backupdir": s.BackupDir, "phrases": strings.Join(s.Phrases, "\n")} {
 		p.f.Set(id, v)
 	}
+}
+
+// some writes a number that has a default when it is 0.
+func some(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return itoa(n)
 }
 
 func lang(en bool) string {
@@ -163,6 +170,8 @@ func (p *settingsPage) save(e *env) tea.Cmd {
 	s.Language, s.Theme, s.SyncAt = v("language"), v("theme"), v("at")
 	s.IdleLock, _ = strconv.Atoi(v("idle")) // the fields' rules have read both; empty is the default
 	s.SyncMins, _ = strconv.Atoi(v("every"))
+	s.Backups, _ = strconv.Atoi(v("backups"))
+	s.BackupDir = strings.TrimSpace(v("backupdir"))
 	s.Phrases = nil
 	for _, line := range strings.Split(v("phrases"), "\n") {
 		if line = strings.TrimSpace(line); line != "" && !slices.Contains(s.Phrases, line) {
@@ -173,6 +182,11 @@ func (p *settingsPage) save(e *env) tea.Cmd {
 	desk, who := e.desk, e.who
 	return work(func() (bool, error) { return true, desk.SaveSettings(who, s) }, func(_ bool, err error) tea.Cmd {
 		p.busy = false
+		if ps, ok := station.FieldsOf(err); ok {
+			for _, fp := range ps {
+				p.f.SetProblem(strings.ReplaceAll(fp.Field, "_", ""), e.problem(fp.Problem))
+			}
+		}
 		if err != nil {
 			return e.fail(err)
 		}

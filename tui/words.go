@@ -60,6 +60,10 @@ const (
 	wEchoApart
 	wEchoJoined
 	wUndo
+	wKeep
+	wKeepHint
+	wKeepIn
+	wKeepInHint
 	wContent
 	wContentHint
 	wCategory

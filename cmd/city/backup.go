@@ -1,10 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -13,6 +14,7 @@ import (
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
+	"liaison/station/ledger/seal"
 )
 
 // path is where a file lies that the caller named.
@@ -23,16 +25,43 @@ func (inv *invocation) path(name string) string {
 	return filepath.Join(inv.dir, name)
 }
 
+// backups are the city's: beside the ledger, or where --backups says.
+func (c *city) backups() upkeep.Backups {
+	return upkeep.Backups{Ledger: c.led, Dir: cmp.Or(c.backupDir, upkeep.BackupFolder(c.dir)), Keep: c.backupKeep}
+}
+
+// copies is what the commands about backups work on.
+func (inv *invocation) copies(c *city) upkeep.Desk {
+	return upkeep.Desk{Backups: c.backups(), Data: c.dir, Owner: c.in.Name, Stdout: inv.stdout, Stderr: inv.stderr, Create: inv.create,
+		Path: func(name string) (string, error) { return inv.path(name), nil }}
+}
+
 // runBackup copies the ledger while stations send: whole or not at all. The
 // signing key is no part of it, so that a copy can lie where the key must not.
 func runBackup(ctx context.Context, inv *invocation, c *city) error {
-	to := inv.path(inv.args[0])
+	switch {
+	case inv.listOnly:
+		return inv.copies(c).Show()
+	case len(inv.args) == 0:
+		return inv.copies(c).New(ctx)
+	}
+	if err := inv.create(inv.args[0], func(w io.Writer) error { return c.backups().Write(ctx, w) }); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(inv.stdout, "已备份到 %s。签名密钥 %s 不在其中,请另行妥善保管 / copied; the signing key is not in it: keep that safe elsewhere\n",
+		inv.args[0], filepath.Join(c.dir, keyFile))
+	return err
+}
+
+// create writes a file that the caller named, whole or not at all.
+func (inv *invocation) create(name string, write func(io.Writer) error) error {
+	to := inv.path(name)
 	f, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+".*")
 	if err != nil {
 		return cannotUse(to, err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // after the rename there is nothing to remove
-	if err := errors.Join(c.led.Backup(ctx, f), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
 		return cannotUse(to, err)
 	}
 	if err := os.Rename(f.Name(), to); err != nil {
@@ -45,9 +74,39 @@ func runBackup(ctx context.Context, inv *invocation, c *city) error {
 	if err := errors.Join(d.Sync(), d.Close()); err != nil {
 		return cannotUse(to, err)
 	}
-	_, err = fmt.Fprintf(inv.stdout, "已备份到 %s。签名密钥 %s 不在其中,请另行妥善保管 / copied; the signing key is not in it: keep that safe elsewhere\n",
-		inv.args[0], filepath.Join(c.dir, keyFile))
-	return err
+	return nil
+}
+
+// runRehearse tries a backup without touching anything.
+func runRehearse(ctx context.Context, inv *invocation, c *city) error {
+	id, err := inv.identity()
+	if err != nil {
+		return err
+	}
+	path := ""
+	if len(inv.args) == 1 {
+		path = inv.path(inv.args[0])
+	}
+	return inv.copies(c).Try(ctx, path, id)
+}
+
+// runRecovery sees to who can open the backups when the machine is gone.
+func runRecovery(_ context.Context, inv *invocation, c *city) error {
+	return inv.copies(c).Recovery(inv.args)
+}
+
+// identity reads the recovery key named with --recovery; nil where none was.
+func (inv *invocation) identity() (*seal.Identity, error) {
+	if inv.recovery == "" {
+		return nil, nil
+	}
+	path := inv.path(inv.recovery)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, cannotUse(path, err)
+	}
+	defer f.Close()
+	return upkeep.ReadIdentity(f, inv.recovery)
 }
 
 // runRestore puts a copy in the place of the ledger and sets the old file
@@ -62,6 +121,10 @@ func runRestore(ctx context.Context, inv *invocation) error {
 	if !errors.Is(err, control.ErrNobody) {
 		return err
 	}
+	id, err := inv.identity()
+	if err != nil {
+		return err
+	}
 	from := inv.path(inv.args[0])
 	if f, err := os.Open(from); err != nil {
 		return cannotUse(from, err)
@@ -72,19 +135,13 @@ func runRestore(ctx context.Context, inv *invocation) error {
 		return refuse(err, "请先把签名密钥 %s 放回原处,各站只认它", "put the signing key %s back in its place first; the stations believe no other", filepath.Join(inv.data, keyFile))
 	}
 	to, o := filepath.Join(inv.data, ledgerFile), upkeep.Options(inv.data, bolt.Options{Indexes: station.Indexes(), Timeout: heldFor})
-	r, err := bolt.Restore(ctx, from, to, bolt.RestoreOptions{Replace: true, Options: o})
+	r, err := bolt.Restore(ctx, from, to, bolt.RestoreOptions{Replace: true, Options: o, Identity: id})
 	switch {
 	case err == nil:
-	case errors.Is(err, ledger.ErrBusy), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, ledger.ErrBusy):
 		return cannotUse(inv.data, err)
-	case errors.Is(err, bolt.ErrSealed):
-		return cannotUse(clip(inv.args[0]), err)
-	case errors.Is(err, bolt.ErrLocked):
-		return refuse(err, "“%[1]s”要用另一把钥匙打开,没有改动任何数据。请把做备份时的钥匙文件放到 %[2]s 再试", "%[1]s opens with another key; nothing was changed. Put the key file of the time of the backup at %[2]s and try again", clip(inv.args[0]), upkeep.KeyPath(inv.data))
-	case errors.Is(err, bolt.ErrDamaged), errors.Is(err, ledger.ErrBroken):
-		return refuse(err, "“%s”不是完好的备份,没有改动任何数据", "%s is not a sound copy; nothing was changed", clip(inv.args[0]))
 	default:
-		return refuse(err, "恢复没有完成,原来的数据没有改动", "the restore was not completed; what was there is unchanged")
+		return upkeep.NotSound(inv.args[0], err)
 	}
 	if err := upkeep.Settle(to, o); err != nil {
 		return cannotUse(to, err)

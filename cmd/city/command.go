@@ -39,6 +39,10 @@ type options struct {
 	json         bool
 	station      string
 	limit        int
+	recovery     string // file of a recovery key
+	listOnly     bool
+	backupDir    string
+	backupKeep   int
 	help         bool
 	args         []string // what is no flag
 	originalArgs []string // as they were given
@@ -47,10 +51,12 @@ type options struct {
 // commands is the table, in the order in which help shows it.
 func commands() []*command {
 	return []*command{
-		{word: "serve", args: "--listen ADDR [--cert F --key F] [--name NAME]", about: station.Text{ZH: "接收各站数据,直到停止", EN: "take in what the stations send, until stopped"},
+		{word: "serve", args: "--listen ADDR [--cert F --key F] [--name NAME] [--backups DIR] [--keep N]", about: station.Text{ZH: "接收各站数据,直到停止", EN: "take in what the stations send, until stopped"},
 			flags: func(f *pflag.FlagSet, o *options) {
 				serveFlags(f, o)
 				f.StringVar(&o.name, "name", "", "")
+				f.StringVar(&o.backupDir, "backups", "", "")
+				f.IntVar(&o.backupKeep, "keep", 0, "")
 			}, alone: runServe},
 		{word: "enroll", args: "STATION", about: station.Text{ZH: "给一个站发一次性登记码(24 小时内有效),只印出登记码", EN: "a one-time code for a station, good for 24 hours; prints the code alone"}, least: 1, most: 1, makes: true,
 			valid: func(o *options) error { return checkStation(o.args[0]) }, run: runEnroll},
@@ -62,8 +68,11 @@ func commands() []*command {
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validList, run: runList},
 		{word: "check", about: station.Text{ZH: "核对全部数据与回执", EN: "walk and verify all entries and receipts"}, run: runCheck},
-		{word: "backup", args: "FILE", about: station.Text{ZH: "备份(可在运行中进行)", EN: "copy everything while stations send"}, least: 1, most: 1, run: runBackup},
-		{word: "restore", args: "FILE", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, least: 1, most: 1, alone: runRestore},
+		{word: "backup", args: "[FILE] | --list", about: station.Text{ZH: "备份(可在运行中进行);不写文件则存入备份目录", EN: "copy everything while stations send; without FILE into the folder of backups"}, most: 1,
+			flags: func(f *pflag.FlagSet, o *options) { f.BoolVar(&o.listOnly, "list", false, "") }, run: runBackup},
+		{word: "rehearse", args: "[FILE] [--recovery FILE]", about: station.Text{ZH: "恢复演练:在临时目录里恢复并核对一份备份,不改动数据", EN: "try a backup: restore it into a throw-away folder and check it"}, most: 1, flags: recoveryFlag, run: runRehearse},
+		{word: "recovery", args: "[new FILE | add AGE1… | remove AGE1…]", about: station.Text{ZH: "恢复钥匙:机器没了以后谁能打开备份", EN: "who can open the backups when the machine is gone"}, most: 2, run: runRecovery},
+		{word: "restore", args: "FILE [--recovery FILE]", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, least: 1, most: 1, flags: recoveryFlag, alone: runRestore},
 		{word: "second", args: "[DIR|-]", about: station.Text{ZH: "第二份在哪里;写目录则移到那里(最好是另一块盘),- 移回原处", EN: "where the second copy lies; with DIR moves it there, best to another disk; - moves it back"}, most: 1, alone: runSecond},
 		{word: wordExamine, args: "FILE KEYFILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, least: 2, most: 2, alone: runExamine},
 		{word: "service", args: "--listen ADDR [--cert F --key F]", about: station.Text{ZH: "印出 systemd 服务文件", EN: "the unit for systemd"}, flags: serveFlags,
@@ -82,6 +91,8 @@ func serveFlags(f *pflag.FlagSet, o *options) {
 	f.StringVar(&o.cert, "cert", "", "")
 	f.StringVar(&o.key, "key", "", "")
 }
+
+func recoveryFlag(f *pflag.FlagSet, o *options) { f.StringVar(&o.recovery, "recovery", "", "") }
 
 func jsonFlag(f *pflag.FlagSet, o *options) { f.BoolVar(&o.json, "json", false, "") }
 

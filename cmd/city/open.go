@@ -50,6 +50,9 @@ type city struct {
 
 	unsure func(error)    // the ledger no longer takes entries, and why
 	events *upkeep.Events // what the ledger did by itself
+
+	backupDir  string // "": beside the ledger
+	backupKeep int
 }
 
 func defaultDir(env []string) string {

@@ -58,6 +58,13 @@ func (inv *invocation) serveOnce(ctx context.Context, secure *tls.Config) error 
 		return err
 	}
 	c.tellNews(inv.stderr)
+	c.backupDir, c.backupKeep = inv.backupDir, inv.backupKeep
+	if c.backupDir != "" {
+		c.backupDir = inv.path(c.backupDir)
+	}
+	if err := upkeep.SweepRehearsals(c.dir); err != nil {
+		log.Error("remove what a rehearsal left", "err", err)
+	}
 	err = c.serve(ctx, inv, secure, log, end)
 	return errors.Join(err, c.close())
 }
@@ -125,6 +132,7 @@ func (c *city) jobs() []upkeep.Job {
 	check := func(ctx context.Context) error { _, err := c.tend(ctx, nil); return err }
 	return []upkeep.Job{
 		{Name: "check", Code: "L-CHECK", Do: check},
+		{Name: "backup", Code: "L-BACKUP", Do: c.backups().Nightly, Last: c.backups().Last},
 		{Name: "compaction", Code: "L-COMPACT", Do: c.led.Compact},
 	}
 }

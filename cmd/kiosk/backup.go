@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -18,10 +17,16 @@ import (
 
 // runBackup copies the whole ledger while people work.
 func runBackup(ctx context.Context, inv *invocation) error {
-	inv.flagSet()
-	args, err := inv.parse(1, 1)
-	if err != nil {
+	fl := inv.flagSet()
+	list := fl.Bool("list", false, "")
+	args, err := inv.parse(0, 1)
+	switch {
+	case err != nil:
 		return err
+	case *list:
+		return inv.copies().Show()
+	case len(args) == 0:
+		return inv.copies().New(ctx)
 	}
 	if args[0] == "-" && isTerminal(inv.stdout) {
 		return usage("备份是二进制文件,不能印在屏幕上;请写文件名", "a backup cannot be printed on a terminal; give a file name")
@@ -29,8 +34,12 @@ func runBackup(ctx context.Context, inv *invocation) error {
 	if inv.overLedger(args[0]) {
 		return refuse(nil, "%[1]s 是正在使用的数据文件,备份请另起一个名字,最好放在另一块盘上", "%[1]s is the data file in use; give the copy another name, best on another disk", args[0])
 	}
-	err = inv.create(args[0], func(w io.Writer) error { return inv.kiosk.led.Backup(ctx, w) })
+	err = inv.create(args[0], func(w io.Writer) error { return inv.kiosk.backups().Write(ctx, w) })
 	if err != nil || args[0] == "-" {
+		return err
+	}
+	if len(inv.kiosk.led.Recovery()) > 0 {
+		_, err = fmt.Fprintf(inv.stdout, "已备份到 %s,只有恢复钥匙能在别的机器上打开 / copied; elsewhere it opens with the recovery key alone\n", args[0])
 		return err
 	}
 	_, err = fmt.Fprintf(inv.stdout, "已备份到 %s。里面有选民姓名和电话,请妥善保管 / copied; it holds voters' names and phones, keep it safe\n", args[0])
@@ -52,8 +61,13 @@ func (inv *invocation) overLedger(name string) bool {
 // is set aside under a dated name; a new epoch begins, so that no number that
 // was given after the copy is given again.
 func runRestore(ctx context.Context, inv *invocation) error {
-	inv.flagSet()
+	fl := inv.flagSet()
+	by := fl.String("recovery", "", "")
 	args, err := inv.parse(1, 1)
+	if err != nil {
+		return err
+	}
+	id, err := inv.identity(*by)
 	if err != nil {
 		return err
 	}
@@ -76,21 +90,13 @@ func runRestore(ctx context.Context, inv *invocation) error {
 		return cannotMake(inv.data, err)
 	}
 	to, o := filepath.Join(inv.data, ledgerFile), upkeep.Options(inv.data, bolt.Options{Indexes: station.Indexes(), Timeout: heldFor})
-	r, err := bolt.Restore(ctx, from, to, bolt.RestoreOptions{Replace: true, Options: o})
+	r, err := bolt.Restore(ctx, from, to, bolt.RestoreOptions{Replace: true, Options: o, Identity: id})
 	switch {
 	case err == nil:
 	case errors.Is(err, ledger.ErrBusy):
 		return busy(inv.data, err)
-	case errors.Is(err, bolt.ErrSealed):
-		return refuse(err, "“%[1]s”是加密的备份,要用恢复密钥才能打开;没有改动任何数据", "%[1]s is a sealed backup and opens with the recovery key only; nothing was changed", clip(args[0]))
-	case errors.Is(err, bolt.ErrLocked):
-		return refuse(err, "“%[1]s”要用另一把钥匙打开,没有改动任何数据。请把做备份时的钥匙文件放到 %[2]s 再试", "%[1]s opens with another key; nothing was changed. Put the key file of the time of the backup at %[2]s and try again", clip(args[0]), upkeep.KeyPath(inv.data))
-	case errors.Is(err, bolt.ErrDamaged), errors.Is(err, ledger.ErrBroken):
-		return refuse(err, "“%[1]s”不是完好的备份,没有改动任何数据", "%[1]s is not a sound copy; nothing was changed", clip(args[0]))
-	case errors.Is(err, fs.ErrPermission):
-		return cannotOpen(to, err)
 	default:
-		return refuse(err, "恢复没有完成,原来的数据没有改动", "the restore was not completed; what was there is unchanged")
+		return upkeep.NotSound(args[0], err)
 	}
 	if err := upkeep.Settle(to, o); err != nil {
 		return cannotOpen(to, err)

@@ -117,7 +117,7 @@ func (inv *invocation) found(ctx context.Context, info station.Info) error {
 	if err := desk.SetInfo(inv.who, info); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(inv.stdout, "已建立 %s %s,数据在 %s / station created\n", info.Code, info.Name, inv.data)
+	_, err = fmt.Fprintf(inv.stdout, "已建立 %s %s,数据在 %s / station created\n%s / %s\n", info.Code, info.Name, inv.data, upkeep.NoRecovery.ZH, upkeep.NoRecovery.EN)
 	return err
 }
 

@@ -229,6 +229,9 @@ func openKiosk(dir string) (*kiosk, error) {
 	k := &kiosk{dir: dir, led: led, events: events, unsure: make(chan error, 1)}
 	k.log, k.logs = openLog(dir)
 	events.LogTo(k.log)
+	if err := upkeep.SweepRehearsals(dir); err != nil {
+		k.log.Error("remove what a rehearsal left", "err", err)
+	}
 	if err := upkeep.Sweep(dir); err != nil {
 		k.log.Warn("remove what an earlier check left", "err", err)
 	}

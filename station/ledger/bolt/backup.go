@@ -27,20 +27,27 @@ import (
 // opens anywhere, for anybody. Where the key comes from elsewhere (a
 // credential, a passphrase), it opens with that.
 func (l *Ledger) Backup(ctx context.Context, w io.Writer) error {
-	if err := l.backup(ctx, w); err != nil {
+	return l.BackupFor(ctx, w)
+}
+
+// BackupFor is Backup, sealed to others besides the recovery recipients: to
+// this machine itself, say, so that it can try its own backups. Where there
+// are no recovery recipients there is nothing that others could be added to.
+func (l *Ledger) BackupFor(ctx context.Context, w io.Writer, others ...seal.Recipient) error {
+	if err := l.backup(ctx, w, others); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	return nil
 }
 
-func (l *Ledger) backup(ctx context.Context, w io.Writer) error {
+func (l *Ledger) backup(ctx context.Context, w io.Writer, others []seal.Recipient) error {
 	l.write.Lock()
 	to, own := slices.Clone(l.o.Recovery), l.o.Key == nil
 	l.write.Unlock()
 	if len(to) == 0 {
 		return l.openBackup(ctx, w, own)
 	}
-	out, err := seal.SealBackup(w, to...)
+	out, err := seal.SealBackup(w, append(to, others...)...)
 	if err != nil {
 		return err
 	}
@@ -249,6 +256,21 @@ const sealedMagic = "age-encryption.org/"
 
 // ErrSealed: the backup is sealed, and opens with the recovery key only.
 var ErrSealed = errors.New("the backup is sealed: give the recovery key")
+
+// IsSealed reports whether the backup at path is sealed to somebody.
+func IsSealed(path string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	head := make([]byte, len(sealedMagic))
+	_, err = io.ReadFull(f, head)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return string(head) == sealedMagic, err
+}
 
 // unsealBackup reads a backup, sealed or not.
 func unsealBackup(f io.Reader, by *seal.Identity) (io.Reader, error) {

@@ -21,6 +21,14 @@ var ErrLocked = errors.New("the ledger's key is missing or another one")
 // the options name no other source. Ledgers in one folder share it.
 const keyFileName = "ledger.key"
 
+// KeySource is where the ledger's key is opened from, and whether that is its
+// own key file, which a backup that is not sealed carries with it.
+func (l *Ledger) KeySource() (from seal.Source, own bool) {
+	l.write.Lock()
+	defer l.write.Unlock()
+	return l.keySource(), l.o.Key == nil
+}
+
 // keySource is where the file's key is opened from.
 func (l *Ledger) keySource() seal.Source {
 	if l.o.Key != nil {
@@ -107,6 +115,20 @@ func (l *Ledger) SetKey(key seal.Source, recovery []seal.Recipient) error {
 	if err := l.rewrap(); err != nil {
 		l.o.Key, l.o.Recovery = wasKey, wasRecovery
 		return fmt.Errorf("change the ledger's key: %w", err)
+	}
+	return nil
+}
+
+// SetRecovery changes who can recover the file and open its backups from now
+// on; the source of the key stays.
+func (l *Ledger) SetRecovery(recovery []seal.Recipient) error {
+	l.write.Lock()
+	defer l.write.Unlock()
+	was := l.o.Recovery
+	l.o.Recovery = recovery
+	if err := l.rewrap(); err != nil {
+		l.o.Recovery = was
+		return fmt.Errorf("change who can recover the ledger: %w", err)
 	}
 	return nil
 }
