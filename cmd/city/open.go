@@ -214,6 +214,12 @@ func cannotUse(path string, err error) error {
 		return refuse(err, "打开 %[1]s 的钥匙不在,或不是原来那一把;数据还在。请把钥匙文件 %[2]s 放回原处再试", "the key that opens %[1]s is missing or another one; the data is still there. Put the key file %[2]s back in its place and try again", path, upkeep.KeyPath(filepath.Dir(path)))
 	case errors.Is(err, bolt.ErrDamaged):
 		return refuse(err, "数据文件 %s 和它的第二份都已损坏,没有改动它们。请用最近的备份恢复(city restore 文件)", "the data file %s and its second copy are damaged and were left as they are; go back to the latest copy with city restore FILE", path)
+	case errors.Is(err, bolt.ErrNewer):
+		return refuse(err, "数据文件 %s 是更新版本的程序写的,没有改动它。请改用新版程序", "the data file %s was written by a newer version of this program and was left as it is; use that version", path)
+	case errors.Is(err, bolt.ErrOther):
+		return refuse(err, "%s 是一个联络站的数据,不是市级端的;没有改动它", "%s holds the data of a station, not of a city; nothing was changed", path)
+	case errors.Is(err, syscall.EIO):
+		return refuse(err, "读写 %s 时硬盘报错;没有改动数据。请技术人员检查硬盘,再试一次", "the disk of %s reported an error; the data was not changed. Have the disk checked, and try again", path)
 	case errors.Is(err, fs.ErrPermission):
 		return refuse(err, "没有权限读写 %s,请用拥有它的账户再试", "no permission to read and write %s; use the account that owns it", path)
 	case errors.Is(err, syscall.EROFS):

@@ -286,6 +286,12 @@ func cannotOpen(path string, err error) error {
 		return refuse(err, "数据文件 %[1]s 和它的第二份都已损坏,没有改动它们。请用最近的备份恢复(kiosk restore 文件),原文件会改名留存", "the data file %[1]s and its second copy are damaged and were left as they are; go back to the latest copy with kiosk restore FILE, which sets the damaged one aside", path)
 	case errors.Is(err, bolt.ErrLocked):
 		return refuse(err, "打开 %[1]s 的钥匙不在,或不是原来那一把;数据还在。请把钥匙文件 %[2]s 放回原处再试", "the key that opens %[1]s is missing or another one; the data is still there. Put the key file %[2]s back in its place and try again", path, upkeep.KeyPath(filepath.Dir(path)))
+	case errors.Is(err, bolt.ErrNewer):
+		return refuse(err, "数据文件 %[1]s 是更新版本的程序写的,没有改动它。请改用新版程序", "the data file %[1]s was written by a newer version of this program and was left as it is; use that version", path)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, ledger.ErrFull):
+		return refuse(err, "%[1]s 所在的磁盘已满,打不开数据;数据没有损失。请腾出空间再试", "the disk of %[1]s is full and the data cannot be opened; nothing is lost. Free some space and try again", path)
+	case errors.Is(err, syscall.EIO):
+		return refuse(err, "读写 %[1]s 时硬盘报错;没有改动数据。请技术人员检查硬盘,再试一次", "the disk of %[1]s reported an error; the data was not changed. Have the disk checked, and try again", path)
 	case errors.Is(err, fs.ErrPermission):
 		return refuse(err, "没有权限读写 %[1]s,请用拥有它的账户再试", "no permission to read and write %[1]s; use the account that owns it", path)
 	case errors.Is(err, syscall.EROFS):

@@ -3,12 +3,16 @@ package bolt
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	bbolt "go.etcd.io/bbolt"
 
 	"liaison/station/ledger"
 	"liaison/station/ledger/ledgertest"
@@ -40,6 +44,67 @@ func TestFilesOfEveryLayoutOpen(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAStationsFolderOfEveryLayoutOpens: database, second copy and key as a
+// station holds them. Both together open, and so does either copy alone.
+func TestAStationsFolderOfEveryLayoutOpens(t *testing.T) {
+	for _, name := range []string{"station-2"} {
+		for _, without := range []string{"", "ledger.db", "ledger.journal"} {
+			t.Run(name+" without "+without, func(t *testing.T) {
+				dir := t.TempDir()
+				if err := os.Mkdir(filepath.Join(dir, "ledger.journal"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				for _, file := range stationFiles {
+					unzip(t, filepath.Join("testdata", name, filepath.Base(file)+".gz"), filepath.Join(dir, file))
+				}
+				if without != "" {
+					if err := os.RemoveAll(filepath.Join(dir, without)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				expectGolden(t, openTest(t, filepath.Join(dir, "ledger.db"), testOptions()))
+			})
+		}
+	}
+}
+
+// stationFiles are those of a golden folder.
+var stationFiles = []string{"ledger.db", "ledger.key", "ledger.journal/journal.log.000001"}
+
+// TestANewerFileIsLeftAlone: a station went back to an older program. That
+// says so, and changes no byte of either copy.
+func TestANewerFileIsLeftAlone(t *testing.T) {
+	l := openTest(t, filepath.Join(t.TempDir(), "ledger.db"), testOptions())
+	goldenChanges(t, l)
+	closeTest(t, l)
+	raw(t, l.path, func(tx *bbolt.Tx) error {
+		return putMeta(tx, "schema", binary.AppendUvarint(nil, uint64(len(migrations))+1))
+	})
+	tree := func() map[string]string {
+		out := map[string]string{}
+		for _, name := range filesWith(t, filepath.Dir(l.path), nil) {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[name] = string(b)
+		}
+		return out
+	}
+	before := tree()
+	for _, o := range []Options{testOptions(), {ReadOnly: true}} {
+		if _, err := Open(l.path, o); !errors.Is(err, ErrNewer) {
+			t.Errorf("opened with %v", err)
+		}
+	}
+	if after := tree(); !maps.Equal(before, after) {
+		t.Error("a file of a newer program was changed")
+	}
+	if len(before) < 3 {
+		t.Errorf("only %d files", len(before))
 	}
 }
 
@@ -104,6 +169,20 @@ func unzip(t *testing.T, from, to string) {
 	}
 }
 
+func zip(t *testing.T, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err = z.Write(text)
+	if err := errors.Join(err, z.Close(), os.WriteFile(to, b.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // filesWith lists the files under a folder in which bytes are found.
 func filesWith(t *testing.T, dir string, what []byte) (out []string) {
 	t.Helper()
@@ -125,18 +204,16 @@ func filesWith(t *testing.T, dir string, what []byte) (out []string) {
 
 var goldenTime = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
-// TestWhatIsWrittenIsWhatTheGoldenFilesHold writes this layout's golden file where
-// LEDGER_GOLDEN says. It is how testdata/layout-2.db.gz was made.
+// TestWhatIsWrittenIsWhatTheGoldenFilesHold writes this layout's golden folder to
+// the one that LEDGER_GOLDEN names. It is how testdata/station-2 was made.
 func TestWhatIsWrittenIsWhatTheGoldenFilesHold(t *testing.T) {
 	o := testOptions()
 	o.Now = func() time.Time { return goldenTime }
 	l := openTest(t, filepath.Join(t.TempDir(), "ledger.db"), o)
 	goldenChanges(t, l)
 	if to := os.Getenv("LEDGER_GOLDEN"); to != "" {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		if err := errors.Join(l.Backup(t.Context(), z), z.Close(), os.WriteFile(to, b.Bytes(), 0o600)); err != nil {
-			t.Fatal(err)
+		for _, file := range stationFiles {
+			zip(t, filepath.Join(filepath.Dir(l.path), file), filepath.Join(to, filepath.Base(file)+".gz"))
 		}
 	}
 	expectGolden(t, l)

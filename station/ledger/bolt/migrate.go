@@ -24,6 +24,14 @@ var migrations = [...]func(*Ledger, *bbolt.Tx) error{
 	(*Ledger).sealLayout,                          // layout 2: sealed, counted, erasable
 }
 
+var (
+	// ErrNewer: the file was written by a newer program; use that one. Nothing
+	// was changed.
+	ErrNewer = errors.New("the file is of a newer program")
+	// ErrOther: the file is another writer's ledger. Nothing was changed.
+	ErrOther = errors.New("the file is another writer's ledger")
+)
+
 // sealLayout gives a file of layout 1 a key, seals everything in it, and
 // begins to count its commits.
 func (l *Ledger) sealLayout(tx *bbolt.Tx) error {
@@ -110,10 +118,10 @@ func (l *Ledger) start() error {
 	}
 	newest := uint64(len(migrations))
 	if m.schema > newest {
-		return fmt.Errorf("the file is of layout %d and this program knows %d: it was written by a newer program; use that one", m.schema, newest)
+		return fmt.Errorf("%w: it is of layout %d and this program knows %d", ErrNewer, m.schema, newest)
 	}
 	if w := l.own.Writer(); l.o.Writer != "" && l.o.Writer != w {
-		return fmt.Errorf("the file is the ledger of %s, not of %s", w, l.o.Writer)
+		return fmt.Errorf("%w: it is of %s, not of %s", ErrOther, w, l.o.Writer)
 	}
 	if l.o.ReadOnly && !l.o.lenient && m.schema < newest {
 		return fmt.Errorf("the file is of layout %d; open it for writing once, so that it is brought to %d", m.schema, newest)
