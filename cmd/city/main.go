@@ -14,6 +14,7 @@
 //	ledger.journal the second copy of these
 //	ledger.key     what opens both
 //	city.key       seed of the city's Ed25519 key, which the stations pin
+//	city.log       what city serve met, where systemd's journal does not have it
 //	control.sock   while city serve lives
 //
 // # The voice on stderr

@@ -29,6 +29,7 @@ const (
 	ledgerFile = "ledger.db"
 	socketFile = "control.sock"
 	keyFile    = "city.key"
+	logFile    = "city.log"
 )
 
 const (

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,10 +35,18 @@ func runServe(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
+	bell := upkeep.NewNotifier(func(name string) string { return getenv(inv.env, name) })
+	var living atomic.Pointer[city] // nil while the ledger is opened, and made anew if need be
+	go bell.Live(ctx, func() error { return living.Load().alive() })
 	for {
-		err := inv.serveOnce(ctx, secure)
+		err := inv.serveOnce(ctx, secure, func(c *city) {
+			living.Store(c)
+			bell.Ready(c.in.Name)
+		})
+		living.Store(nil)
 		switch {
 		case !errors.Is(err, upkeep.ErrRebuild):
+			bell.Stopping()
 			return err
 		case ctx.Err() != nil:
 			return nil // told to stop; the next start puts the two copies together
@@ -45,11 +54,22 @@ func runServe(ctx context.Context, inv *invocation) error {
 	}
 }
 
-// serveOnce serves until it is told to stop, or has to open the ledger anew.
-func (inv *invocation) serveOnce(ctx context.Context, secure *tls.Config) error {
+// alive reports that the ledger answers; it hangs where that does.
+func (c *city) alive() error {
+	if c == nil {
+		return nil
+	}
+	_, err := c.led.Head(c.led.Own())
+	return err
+}
+
+// serveOnce serves until it is told to stop, or has to open the ledger anew. It
+// says when it serves.
+func (inv *invocation) serveOnce(ctx context.Context, secure *tls.Config, serves func(*city)) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	log := slog.New(slog.NewTextHandler(inv.stderr, nil))
+	log, logs := upkeep.OpenLog(filepath.Join(inv.data, logFile), inv.stderr)
+	defer logs.Close() // only appended to
 	c, err := open(inv.data, log, end)
 	if errors.Is(err, ledger.ErrBusy) {
 		return refuse(err, "另一个程序正在使用数据目录 %s", "another program is using the data directory %s", inv.data)
@@ -65,11 +85,11 @@ func (inv *invocation) serveOnce(ctx context.Context, secure *tls.Config) error 
 	if err := upkeep.SweepRehearsals(c.dir); err != nil {
 		log.Error("remove what a rehearsal left", "err", err)
 	}
-	err = c.serve(ctx, inv, secure, log, end)
+	err = c.serve(ctx, inv, secure, log, end, serves)
 	return errors.Join(err, c.close())
 }
 
-func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, log *slog.Logger, end context.CancelCauseFunc) error {
+func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, log *slog.Logger, end context.CancelCauseFunc, serves func(*city)) error {
 	if inv.name != "" {
 		if _, err := c.led.Commit(ctx, ledger.Change{Local: []ledger.Local{{Name: localName, Value: []byte(inv.name)}}}); err != nil {
 			return err
@@ -95,6 +115,7 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 	srv := &http.Server{Handler: c.in, TLSConfig: secure, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelInfo)}
 	fmt.Fprintf(inv.stdout, "正在接收 / serving: %s://%s\n", scheme, l.Addr())
+	serves(c)
 
 	var wg sync.WaitGroup
 	wg.Go(func() { upkeep.Nightly(ctx, log, c.jobs()...) })

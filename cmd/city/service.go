@@ -27,6 +27,6 @@ func runService(_ context.Context, inv *invocation) error {
 		args = append(args, "--cert", inv.path(inv.cert), "--key", inv.path(inv.key))
 	}
 	_, err = fmt.Fprint(inv.stdout, upkeep.Unit{Name: "liaison-city", About: "市人大 / the city's side of the liaison stations",
-		Program: self, Args: args, Data: inv.data, User: user, LowPort: upkeep.LowPort(inv.listen)})
+		Program: self, Args: args, Data: inv.data, Writes: upkeep.Elsewhere(inv.data), User: user, LowPort: upkeep.LowPort(inv.listen)})
 	return err
 }

@@ -7,9 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -40,7 +38,7 @@ type kiosk struct {
 	led  *bolt.Ledger
 	line *uplink
 	log  *slog.Logger
-	logs *os.File
+	logs io.Closer
 
 	events *upkeep.Events // what the ledger did by itself
 	unsure chan error     // the ledger no longer takes entries, and why
@@ -227,7 +225,7 @@ func openKiosk(dir string) (*kiosk, error) {
 		return nil, cannotOpen(path, err)
 	}
 	k := &kiosk{dir: dir, led: led, events: events, unsure: make(chan error, 1)}
-	k.log, k.logs = openLog(dir)
+	k.log, k.logs = upkeep.OpenLog(filepath.Join(dir, logFile))
 	events.LogTo(k.log)
 	if err := upkeep.SweepRehearsals(dir); err != nil {
 		k.log.Error("remove what a rehearsal left", "err", err)
@@ -304,30 +302,5 @@ func cannotOpen(path string, err error) error {
 
 // close ends the use of the station.
 func (k *kiosk) close() error {
-	err := k.led.Close()
-	if k.logs != nil {
-		err = errors.Join(err, k.logs.Close())
-	}
-	return err
-}
-
-// maxLog is the size at which the log makes way for a new one; one older log
-// is kept.
-const maxLog = 8 << 20
-
-// openLog appends to the log in the data directory. Where that cannot be
-// written the program works without: a log must not stop a reception.
-func openLog(dir string) (*slog.Logger, *os.File) {
-	path := filepath.Join(dir, logFile)
-	if st, err := os.Stat(path); err == nil && st.Size() > maxLog {
-		_ = os.Rename(path, path+".1")
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return slog.New(slog.DiscardHandler), nil
-	}
-	// What the runtime prints when it dies goes there too; the terminal it
-	// prints on is about to be cleared. Where that fails nothing is lost.
-	_ = debug.SetCrashOutput(f, debug.CrashOptions{})
-	return slog.New(slog.NewTextHandler(f, nil)), f
+	return errors.Join(k.led.Close(), k.logs.Close())
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
@@ -32,10 +33,18 @@ func runServe(ctx context.Context, inv *invocation) error {
 	if _, err := inv.parse(0, 0); err != nil {
 		return err
 	}
+	bell := upkeep.NewNotifier(func(name string) string { return getenv(inv.env, name) })
+	var living atomic.Pointer[house] // nil while the ledger is opened, and made anew if need be
+	go bell.Live(ctx, func() error { return living.Load().alive() })
 	for {
-		err := inv.serveOnce(ctx, *addr)
+		err := inv.serveOnce(ctx, *addr, func(h *house) {
+			living.Store(h)
+			bell.Ready(h.k.desk.Info().Name)
+		})
+		living.Store(nil)
 		switch {
 		case !errors.Is(err, upkeep.ErrRebuild):
+			bell.Stopping()
 			return err
 		case ctx.Err() != nil:
 			return nil // told to stop; the next start puts the two copies together
@@ -43,8 +52,18 @@ func runServe(ctx context.Context, inv *invocation) error {
 	}
 }
 
-// serveOnce serves until it is told to stop, or has to open the ledger anew.
-func (inv *invocation) serveOnce(ctx context.Context, addr string) error {
+// alive reports that the ledger answers; it hangs where that does.
+func (h *house) alive() error {
+	if h == nil {
+		return nil
+	}
+	_, err := h.k.led.Head(h.k.led.Own())
+	return err
+}
+
+// serveOnce serves until it is told to stop, or has to open the ledger anew. It
+// says when it serves.
+func (inv *invocation) serveOnce(ctx context.Context, addr string, serves func(*house)) error {
 	k, living, err := reach(ctx, inv.data, heldFor)
 	if err != nil {
 		return err
@@ -60,6 +79,7 @@ func (inv *invocation) serveOnce(ctx context.Context, addr string) error {
 	k.tellNews(inv.stderr)
 	h.start(ctx)
 	h.announce(inv.stdout)
+	serves(h)
 	err = h.wait()
 	return errors.Join(logged(k.log, err), k.close())
 }

@@ -37,6 +37,6 @@ func runService(_ context.Context, inv *invocation) error {
 		args = append(args, "--ssh", *addr)
 	}
 	_, err = fmt.Fprint(inv.stdout, upkeep.Unit{Name: "liaison-kiosk", About: "人大代表联络站 / deputy liaison station",
-		Program: self, Args: args, Data: inv.data, User: user, LowPort: upkeep.LowPort(*addr)})
+		Program: self, Args: args, Data: inv.data, Writes: upkeep.Elsewhere(inv.data), User: user, LowPort: upkeep.LowPort(*addr)})
 	return err
 }

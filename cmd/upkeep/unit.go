@@ -18,12 +18,14 @@ type Unit struct {
 	About   string
 	Program string   // the executable
 	Args    []string // beside --data
-	Data    string   // the data directory, the only place it may write to
+	Data    string   // the data directory, the only place it may write to, but for
+	Writes  []string // folders elsewhere, such as that of the second copy
 	User    string   // whose it is
 	LowPort bool     // it listens on a port below 1024
 }
 
-// String is the unit file. It restarts whatever happens; the pause of one
+// String is the unit file. The program says when it serves, and gives signs of
+// life while its ledger answers. It restarts whatever happens; the pause of one
 // second and no limit on attempts suit a station where nobody is at hand to
 // start it. It may write to its data directory, and to nothing else.
 func (u Unit) String() string {
@@ -40,6 +42,9 @@ func (u Unit) String() string {
 	line("[Service]")
 	line("ExecStart=%s", strings.Join(append([]string{quote(u.Program)}, words(append(u.Args, "--data", u.Data))...), " "))
 	line("User=%s", u.User)
+	line("Type=notify")
+	line("TimeoutStartSec=15min") // a damaged file is made anew before anybody is served
+	line("WatchdogSec=2min")
 	line("Restart=always")
 	line("RestartSec=1")
 	line("TimeoutStopSec=30")
@@ -63,7 +68,7 @@ func (u Unit) harden(line func(string, ...any)) {
 	line("PrivateTmp=yes")
 	line("PrivateDevices=yes")
 	line("ProtectSystem=strict")
-	line("ReadWritePaths=%s", quote(u.Data))
+	line("ReadWritePaths=%s", strings.Join(quoted(append([]string{u.Data}, u.Writes...)), " "))
 	if under(u.Data) || under(u.Program) { // hidden altogether by "yes"
 		line("ProtectHome=tmpfs")
 		line("BindPaths=%s", quote(u.Data))
@@ -97,6 +102,24 @@ func under(path string) bool {
 		}
 	}
 	return false
+}
+
+// Elsewhere are the folders that the program of a data directory writes to and
+// that do not lie in it.
+func Elsewhere(data string) []string {
+	at := filepath.Dir(Second(data))
+	if at == filepath.Clean(data) || strings.HasPrefix(at, filepath.Clean(data)+string(filepath.Separator)) {
+		return nil
+	}
+	return []string{at}
+}
+
+func quoted(paths []string) []string {
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		out[i] = quote(p)
+	}
+	return out
 }
 
 // words are arguments, in which systemd would also expand variables.
