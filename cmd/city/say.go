@@ -84,6 +84,9 @@ func explain(err error) string {
 	if e, ok := errors.AsType[*control.Error](err); ok {
 		return e.Error()
 	}
+	if p, ok := errors.AsType[typed.Problem](err); ok { // said where the cause is known
+		return p.ZH + " / " + p.EN
+	}
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "已中断。 / interrupted."

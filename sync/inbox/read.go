@@ -48,11 +48,20 @@ func (in *Inbox) receiptAtHead(s ledger.Stream) ([]byte, error) {
 // listing answers how far the city holds every stream that concerns the
 // station. With nothing new on either side it is all that a sync asks.
 func (in *Inbox) listing(w http.ResponseWriter, _ *http.Request, who caller) error {
-	l := wire.Listing{Station: who.code, Nonce: who.sig.Nonce, At: in.Clock(), Writes: in.Ledger.Own(), Heads: []wire.Head{}}
-	for _, s := range in.concerning(who.member) {
+	raw, err := in.listingFor(who.member, who.sig.Nonce)
+	if err != nil {
+		return err
+	}
+	return reply(w, raw)
+}
+
+// listingFor is the listing for a station, signed.
+func (in *Inbox) listingFor(m *member, nonce string) ([]byte, error) {
+	l := wire.Listing{Station: m.code, Nonce: nonce, At: in.Clock(), Writes: in.Ledger.Own(), Heads: []wire.Head{}}
+	for _, s := range in.concerning(m) {
 		h, err := in.Ledger.Head(s)
 		if err != nil {
-			return fmt.Errorf("list heads: %w", err)
+			return nil, fmt.Errorf("list heads: %w", err)
 		}
 		if h.Seq > 0 {
 			l.Heads = append(l.Heads, wire.Head{Stream: s, Seq: h.Seq, Hash: h.Hash})
@@ -60,9 +69,9 @@ func (in *Inbox) listing(w http.ResponseWriter, _ *http.Request, who caller) err
 	}
 	raw, err := l.Sign(in.Key)
 	if err != nil {
-		return fmt.Errorf("list heads: %w", err)
+		return nil, fmt.Errorf("list heads: %w", err)
 	}
-	return reply(w, raw)
+	return raw, nil
 }
 
 // concerning returns the streams that the station may read. The two that the

@@ -147,12 +147,10 @@ func (o *Outbox) trustedTime() time.Time {
 // under way is waited for. The error is an *Error, or ctx's when it was
 // cancelled.
 func (o *Outbox) Once(ctx context.Context, progress func(done, total uint64)) error {
-	select {
-	case o.one <- struct{}{}:
-		defer func() { <-o.one }()
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := o.turn(ctx); err != nil {
+		return err
 	}
+	defer func() { <-o.one }()
 	o.set(func() { o.running, o.done, o.total = true, 0, 0 })
 	defer o.set(func() { o.running = false })
 

@@ -60,26 +60,11 @@ func (r *run) fetch(ctx context.Context, mine ledger.Head, s ledger.Stream) (led
 	if !wire.DigestIs(a.header.Get(wire.HeaderDigest), a.body) {
 		return mine, problem(wire.NewProblem(wire.BadDigest), nil)
 	}
-	list, err := r.unpack.Unpack(b)
-	if err != nil {
-		return mine, notTheCity(err)
-	}
 	raw, err := base64.StdEncoding.DecodeString(a.header.Get(wire.HeaderReceipt))
 	if err != nil {
 		return mine, notTheCity(err)
 	}
-	last := list[len(list)-1]
-	if err := r.believe(raw, s, last.Seq, last.Hash()); err != nil {
-		return mine, err
-	}
-	if list[0].Seq != mine.Seq+1 || list[0].Prev != mine.Hash {
-		return mine, forked(fmt.Errorf("%s: does not continue %s#%d", list[0].Ref, s, mine.Seq))
-	}
-	c := ledger.Change{Foreign: list, Receipts: []ledger.Receipt{{Stream: s, Through: last.Seq, Raw: raw}}}
-	if _, err := r.Ledger.Commit(ctx, c); err != nil {
-		return mine, fmt.Errorf("keep fetched entries: %w", err)
-	}
-	return ledger.Head{Stream: s, Seq: last.Seq, Hash: last.Hash()}, nil
+	return r.takeIn(ctx, mine, b, raw)
 }
 
 // handBack returns to the city its own entries that it lost when it was

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestTheCitysMachineIsStolen: with the backup, the recovery key and the
+// signing key the city goes on elsewhere, and the stations believe it.
+func TestTheCitysMachineIsStolen(t *testing.T) {
+	f := newFolder(t)
+	f.ok("enroll", "QA01")
+	paper, saved := filepath.Join(t.TempDir(), "paper.txt"), filepath.Join(t.TempDir(), "city.backup")
+	f.ok("recovery", "new", paper)
+	f.ok("backup", saved)
+	f.ok("backup")
+	if out := f.ok("backup", "--list"); strings.Count(out, "\n") != 1 {
+		t.Errorf("generations: %q", out)
+	}
+	f.ok("rehearse")
+	f.ok("rehearse", saved, "--recovery", paper)
+
+	g := newFolder(t)
+	g.ok("enroll", "QB02") // a city of its own, with another key
+	g.no(1, "恢复钥匙", "restore", saved)
+	g.no(1, "没有恢复钥匙", "restore", saved, "--recovery", saved)
+	g.ok("restore", saved, "--recovery", paper)
+	if out := g.ok("stations"); !strings.Contains(out, "QA01") || strings.Contains(out, "QB02") {
+		t.Errorf("after the restore: %s", out)
+	}
+	g.ok("check")
+}
+
+// TestStickCommandsSayWhatIsWrong: no station of that name, no bundle.
+func TestStickCommandsSayWhatIsWrong(t *testing.T) {
+	f := newFolder(t)
+	f.ok("enroll", "QA01")
+	f.no(1, "没有登记过站点", "bundle", "QA01", filepath.Join(t.TempDir(), "x"))
+	f.no(1, "不完整", "accept", filepath.Join(f.dir, "ledger.db"))
+}

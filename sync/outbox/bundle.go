@@ -1,0 +1,237 @@
+package outbox
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"liaison/station/ledger"
+	"liaison/sync/wire"
+)
+
+// What goes by stick is said where the line says nothing of the kind.
+var (
+	notForUs = sentence{"bundle-other", "这份文件不是给本站的，没有改动任何数据。请核对 U 盘上的文件。",
+		"This file is not for this station; nothing was changed. Check the file on the stick."}
+	badBundle = sentence{"bundle-form", "这份文件不完整，或不是市里给本站的文件，没有改动任何数据。请重新拷贝一份。",
+		"This file is not whole, or not the city's file for this station; nothing was changed. Copy it anew."}
+	earlierBundle = sentence{"bundle-gap", "这份文件之前还有一份没有收：请先收那一份，或请市里重新导出。",
+		"Another file comes before this one: take that in first, or ask the city for a new one."}
+)
+
+// Bundle writes what the city has not confirmed yet to a file for a stick,
+// sealed to the city and signed by the station; with all, everything, for a
+// city that was set up anew. It returns the number of entries in it. They stay
+// unconfirmed until the city's file comes back (Accept).
+func (o *Outbox) Bundle(ctx context.Context, w io.Writer, all bool) (entries uint64, err error) {
+	if err := o.turn(ctx); err != nil {
+		return 0, err
+	}
+	defer func() { <-o.one }()
+	r := &run{Outbox: o}
+	heads, err := o.Ledger.Heads()
+	if err != nil {
+		return 0, fmt.Errorf("write bundle: %w", err)
+	}
+	head := wire.BundleHead{From: o.Station, For: "city", At: o.Clock()}
+	for _, h := range heads {
+		head.Holds = append(head.Holds, wire.Head{Stream: h.Stream, Seq: h.Seq, Hash: h.Hash})
+	}
+	out, err := wire.NewBundleWriter(w, o.City.Key, o.Key, head)
+	if err != nil {
+		return 0, err
+	}
+	own, err := o.ownHeads()
+	if err != nil {
+		return 0, fmt.Errorf("write bundle: %w", err)
+	}
+	for _, h := range own {
+		after := h.Confirmed
+		if all {
+			after = 0
+		}
+		for after < h.Seq {
+			if err := ctx.Err(); err != nil {
+				return entries, err
+			}
+			p, err := r.build(h.Stream, after)
+			if err != nil {
+				return entries, fmt.Errorf("write bundle: %w", err)
+			}
+			if p == nil {
+				break
+			}
+			if err := out.Part(wire.BundlePart{Stream: p.Stream, First: p.First, Last: p.Last, Body: p.Body}); err != nil {
+				return entries, err
+			}
+			if !beside(h.Stream) {
+				entries += uint64(p.Len())
+			}
+			after = p.Last
+		}
+	}
+	return entries, out.Close()
+}
+
+// turn waits for the right to run.
+func (o *Outbox) turn(ctx context.Context) error {
+	select {
+	case o.one <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Accepted says what came by stick.
+type Accepted struct {
+	Confirmed uint64 // own entries that the city has confirmed now, as the status counts them
+	New       int    // entries of the city that this station lacked
+}
+
+// Accept takes in the city's file: its receipts for what this station sent,
+// and what it has for the station, verified as if it came over the line. It
+// may be repeated; an old file does no harm. The error is an *Error or ctx's.
+func (o *Outbox) Accept(ctx context.Context, f io.ReadSeeker) (Accepted, error) {
+	if err := o.turn(ctx); err != nil {
+		return Accepted{}, err
+	}
+	defer func() { <-o.one }()
+	r := &run{Outbox: o}
+	var a Accepted
+	head, err := wire.ReadBundle(f, o.Key, func(h wire.BundleHead) (ed25519.PublicKey, error) {
+		if h.For != o.Station || h.From != "city" {
+			return nil, wire.ErrNotForUs
+		}
+		return o.City.Key, nil
+	}, func(_ wire.BundleHead, p wire.BundlePart) error {
+		n, err := r.unpackPart(ctx, p)
+		a.New += n
+		return err
+	})
+	if err == nil {
+		err = r.acceptListing(ctx, head)
+	}
+	if errors.Is(err, context.Canceled) {
+		return a, err
+	}
+	if err != nil {
+		return a, explainBundle(err)
+	}
+	s, err := o.Status()
+	if err != nil {
+		return a, explain(err)
+	}
+	a.Confirmed = s.Confirmed
+	return a, nil
+}
+
+func explainBundle(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	switch {
+	case errors.Is(err, wire.ErrNotForUs):
+		return say(notForUs, err)
+	case errors.Is(err, wire.ErrMalformed), errors.Is(err, wire.ErrUnsigned), errors.Is(err, wire.ErrTooLarge), errors.Is(err, ledger.ErrBroken):
+		return say(badBundle, err)
+	}
+	return explain(err)
+}
+
+// unpackPart takes in one part: a receipt alone, or entries with theirs. It
+// returns how many entries were new.
+func (r *run) unpackPart(ctx context.Context, p wire.BundlePart) (int, error) {
+	if p.Size > 0 {
+		if !r.fetches(p.Stream) {
+			return 0, wire.ErrNotForUs
+		}
+		mine, err := r.Ledger.Head(p.Stream)
+		if err != nil {
+			return 0, fmt.Errorf("take in bundle: %w", err)
+		}
+		if p.Last <= mine.Seq {
+			return 0, nil
+		}
+		if p.First > mine.Seq+1 {
+			return 0, say(earlierBundle, fmt.Errorf("%s: has %d, bundle from %d", p.Stream, mine.Seq, p.First))
+		}
+		now, err := r.takeIn(ctx, mine, p.Batch(), p.Receipt)
+		return int(now.Seq - mine.Seq), err
+	}
+	word, err := wire.OpenReceipt(p.Receipt, r.City.Key)
+	if err != nil || word.Stream != p.Stream || word.Stream.Writer() != r.Station {
+		return 0, notTheCity(err)
+	}
+	e, err := r.Ledger.Entry(ledger.Ref{Stream: word.Stream, Seq: word.Through})
+	if errors.Is(err, ledger.ErrNotFound) { // this file is older than the receipt: what is lacking comes back first
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("take in bundle: %w", err)
+	}
+	if e.Hash() != word.Head {
+		return 0, forked(fmt.Errorf("%s: the city holds another entry", e.Ref))
+	}
+	c, err := r.kept(word.Stream, word.Through, p.Receipt)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := r.Ledger.Commit(ctx, c); err != nil {
+		return 0, fmt.Errorf("keep receipt: %w", err)
+	}
+	return 0, nil
+}
+
+// acceptListing learns how far the city was when it wrote the file, unless
+// something newer is known.
+func (r *run) acceptListing(ctx context.Context, head wire.BundleHead) error {
+	l, err := wire.OpenListing(head.Listing, r.City.Key)
+	if err != nil || l.Station != r.Station {
+		return notTheCity(err)
+	}
+	newer := false
+	kept, err := r.change(func(s *state) {
+		if newer = l.At.After(s.CityTime); !newer {
+			return
+		}
+		for _, h := range l.Heads {
+			if h.Stream.Writer() == r.Station {
+				s.Held[h.Stream] = h.Seq
+			}
+		}
+		s.CityTime, s.LastSync, s.Error, s.Failures = l.At, later(s.LastSync, l.At), nil, 0
+	})
+	if err != nil || !newer {
+		return err
+	}
+	if _, err := r.Ledger.Commit(ctx, ledger.Change{Local: []ledger.Local{kept}}); err != nil {
+		return fmt.Errorf("take in bundle: %w", err)
+	}
+	return nil
+}
+
+// takeIn commits a batch that continues what is held of a stream, or overlaps
+// it, once the city's receipt vouches for its end.
+func (r *run) takeIn(ctx context.Context, mine ledger.Head, b wire.Batch, receipt []byte) (ledger.Head, error) {
+	list, err := r.unpack.Unpack(b)
+	if err != nil {
+		return mine, notTheCity(err)
+	}
+	last := list[len(list)-1]
+	if err := r.believe(receipt, b.Stream, last.Seq, last.Hash()); err != nil {
+		return mine, err
+	}
+	next := slices.IndexFunc(list, func(e ledger.Entry) bool { return e.Seq == mine.Seq+1 })
+	if next < 0 || list[next].Prev != mine.Hash {
+		return mine, forked(fmt.Errorf("%s: does not continue %s#%d", list[0].Ref, b.Stream, mine.Seq))
+	}
+	c := ledger.Change{Foreign: list[next:], Receipts: []ledger.Receipt{{Stream: b.Stream, Through: last.Seq, Raw: receipt}}}
+	if _, err := r.Ledger.Commit(ctx, c); err != nil {
+		return mine, fmt.Errorf("keep fetched entries: %w", err)
+	}
+	return ledger.Head{Stream: b.Stream, Seq: last.Seq, Hash: last.Hash()}, nil
+}
