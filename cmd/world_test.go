@@ -99,7 +99,11 @@ func (e *end) start() {
 	if err != nil {
 		w.Fatal(err)
 	}
-	if e.desk, err = station.Open(e.led, station.Options{Now: e.clock}); err != nil {
+	erase := func(ctx context.Context, refs ...ledger.Ref) error {
+		_, err := e.led.Erase(ctx, "owner", refs...)
+		return err
+	}
+	if e.desk, err = station.Open(e.led, station.Options{Now: e.clock, Erase: erase}); err != nil {
 		w.Fatal(err)
 	}
 	if e == w.city {

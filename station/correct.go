@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"liaison/station/ledger"
 	"liaison/station/typed"
@@ -112,7 +113,7 @@ func (d *Desk) correct(w *writer, was Full, r Reception, reason string) {
 		w.put(KindVisit, was.ID, was.rev, v)
 	}
 	voter, oldVoter := voterOf(r), was.Voter
-	oldVoter.Reason = ""
+	oldVoter.Reason, oldVoter.Erased = "", time.Time{}
 	if !sameJSON(oldVoter, voter) {
 		voter.Reason = reason
 		w.put(KindVoter, was.ID, was.voterRev, voter)

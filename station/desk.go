@@ -22,6 +22,8 @@ type Options struct {
 	Log      *slog.Logger     // discards
 	Limits   []Limit          // DefaultLimits
 	Calendar Calendar         // weekdays
+	// Erase drops the bodies of entries for good; nil: not from here.
+	Erase func(ctx context.Context, refs ...ledger.Ref) error
 }
 
 // A Desk applies the station's rules to what people type and commits it. One
@@ -32,6 +34,7 @@ type Desk struct {
 	log      *slog.Logger
 	limits   []Limit
 	calendar Calendar
+	erase    func(ctx context.Context, refs ...ledger.Ref) error
 
 	mu       sync.Mutex // one writer at a time: numbers and shared sessions
 	unsure   map[string]unsureSave
@@ -54,7 +57,7 @@ func Open(l ledger.Ledger, o Options) (*Desk, error) {
 	if o.Limits == nil {
 		o.Limits = DefaultLimits()
 	}
-	d := &Desk{clock: o.Now, log: o.Log, limits: o.Limits, calendar: o.Calendar, table: newTable()}
+	d := &Desk{clock: o.Now, log: o.Log, limits: o.Limits, calendar: o.Calendar, erase: o.Erase, table: newTable()}
 	d.led = &heard{l, d}
 	if err := d.loadReference(); err != nil {
 		return nil, err

@@ -29,3 +29,6 @@ func Kinds() (names []ledger.Kind, private map[ledger.Kind]bool) {
 	}
 	return names, private
 }
+
+// MatterID is the id of a reception's i-th matter.
+func (f Full) MatterID(i int) ledger.ID { return f.matterIDs[i] }

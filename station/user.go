@@ -85,7 +85,7 @@ func (d *Desk) UserByKey(fingerprint string) (User, bool) {
 	}
 	for _, u := range us {
 		if slices.ContainsFunc(u.Keys, func(k UserKey) bool { return k.Fingerprint == fingerprint }) {
-			return u, true
+			return u, d.expired(u) == nil
 		}
 	}
 	return User{}, false
@@ -207,6 +207,16 @@ func CheckPINForm(pin string) *typed.Problem {
 // head's is reset by the owner of the data directory, others' by whoever
 // manages users.
 func (d *Desk) SetPIN(who Who, id, old, pin string) error {
+	if u, err := d.User(id); err == nil && u.Role == RoleAdmin && who.Account != id {
+		if _, err := d.NeedSecond(who, Second{}); err != nil {
+			return err // an administrator's takes two: see Unlock
+		}
+	}
+	return d.setPIN(who, id, old, pin, "")
+}
+
+// setPIN is SetPIN once it is settled that who may; note goes to the audit log.
+func (d *Desk) setPIN(who Who, id, old, pin, note string) error {
 	pin = typed.Fold(pin)
 	if p := CheckPINForm(pin); p != nil {
 		return Problems{{"pin", *p}}
@@ -233,7 +243,7 @@ func (d *Desk) SetPIN(who Who, id, old, pin string) error {
 	}
 	u.PIN, u.Fails, u.Until = hashPIN(pin), 0, time.Time{}
 	u.First = who.Account != id // somebody else knows it
-	return d.putUser(u, d.audit(who, ActUserPIN, u.ID, true, ""))
+	return d.putUser(u, d.audit(who, ActUserPIN, u.ID, true, note))
 }
 
 // pinTries is how many wrong PINs in a row an account stands before it waits.
@@ -253,9 +263,8 @@ func (d *Desk) CheckPIN(by Who, id, pin string) (User, error) {
 	if err != nil {
 		return u, err
 	}
-	if !u.Expires.IsZero() && d.Today().After(u.Expires) {
-		return u, d.refused(by, u.ID, typed.Problem{Code: "user-expired",
-			ZH: "这个账号已到期,请找站长延长。", EN: "This account has expired; ask the head to extend it."})
+	if err := d.expired(u); err != nil {
+		return u, d.refused(by, u.ID, err)
 	}
 	return d.tryPIN(by, u, pin, true)
 }

@@ -54,6 +54,8 @@ type Voter struct {
 	Address string `json:"address,omitempty"`
 	IDCard  string `json:"idcard,omitempty"`
 	Reason  string `json:"reason,omitempty"`
+	// Erased is when the person was erased; nothing else is left then.
+	Erased time.Time `json:"erased,omitzero"`
 }
 
 // A Contact carries name and phone to whoever must call the voter: written

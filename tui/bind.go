@@ -58,6 +58,8 @@ const (
 	actSettings
 	actSave
 	actMoreMatter
+	actErase
+	actUntil
 	actJoin
 	actDistinct
 	actNextMatter
@@ -142,6 +144,8 @@ var bindings = []binding{
 	{actReveal, inDetail, []string{"f6", "ctrl+r"}, station.Text{ZH: "显示电话", EN: "Phone"}, station.Text{ZH: "显示或隐去完整的电话和身份证号", EN: "Show or hide phone and identity number in full"}, "", true},
 	{actVoid, inDetail, []string{"f8", "ctrl+x"}, station.Text{ZH: "作废", EN: "Void"}, station.Text{ZH: "登记有误时作废,写明原因,编号保留", EN: "Mark as made in error, with a reason; the number stays"}, station.RightCorrectOwn, true},
 
+	{actErase, inDetail, []string{"f7", "ctrl+d"}, station.Text{ZH: "删除个人信息", EN: "Erase"}, station.Text{ZH: "应选民要求删除姓名电话(可连同原文),要第二个人的 PIN", EN: "Erase name and phone, and if asked the words; takes a second person"}, station.RightErase, false},
+
 	{actNewSession, inSessions, []string{"f6", "ctrl+n"}, station.Text{ZH: "开设", EN: "New"}, station.Text{ZH: "开设今天的场次", EN: "Open a session of today"}, station.RightSession, true},
 	{actEditSession, inSessions, []string{"f4", "ctrl+e", "enter"}, station.Text{ZH: "更改", EN: "Change"}, station.Text{ZH: "更改选中的场次:代表、时间、主题", EN: "Change the marked session: deputies, time, theme"}, station.RightSession, true},
 	{actCloseSession, inSessions, []string{"f8", "ctrl+x"}, station.Text{ZH: "结束", EN: "Close"}, station.Text{ZH: "结束选中的场次;已结束的重新开始", EN: "Close the marked session, or open it again"}, station.RightSession, true},
@@ -157,6 +161,7 @@ var bindings = []binding{
 
 	{actAdd, inUsers, []string{"f6", "ctrl+n"}, station.Text{ZH: "添加", EN: "Add"}, station.Text{ZH: "添加账号", EN: "Add an account"}, station.RightUsers, true},
 	{actResetPIN, inUsers, []string{"f7", "ctrl+r"}, station.Text{ZH: "重设 PIN", EN: "Set PIN"}, station.Text{ZH: "为选中的账号设置新的 PIN", EN: "Give the marked account a new PIN"}, station.RightUsers, true},
+	{actUntil, inUsers, []string{"f4", "ctrl+e"}, station.Text{ZH: "期限", EN: "Last day"}, station.Text{ZH: "选中的账号用到哪一天为止", EN: "Until which day the marked account may be used"}, station.RightUsers, true},
 	{actRemove, inUsers, []string{"f8", "ctrl+x"}, station.Text{ZH: "删除", EN: "Remove"}, station.Text{ZH: "删除选中的账号(会先问)", EN: "Remove the marked account, after asking"}, station.RightUsers, true},
 	{actSave, inUser, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "添加这个账号", EN: "Add this account"}, station.RightUsers, true},
 

@@ -121,6 +121,8 @@ func (p *detailPage) act(e *env, id action) tea.Cmd {
 			return c
 		}
 		return e.atOnce(openMsg{newCorrection(p.d.full)})
+	case actErase:
+		return p.erase(e)
 	case actVoid:
 		if c := p.refused(e); c != nil {
 			return c

@@ -64,6 +64,9 @@ func (d detail) visitRows(s *sheet, reveal bool) {
 	s.value(s.label(wSession), s.show(session), s.th.Text)
 	s.value(s.label(wDeputies), s.show(s.deputyNames(sess.Deputies)), s.th.Text)
 	s.blank()
+	if !voter.Erased.IsZero() {
+		s.value(s.label(wVoter), s.label(wErasedOn, s.stamp(voter.Erased)), s.th.Warn)
+	}
 	name := s.show(voter.Name)
 	if !reveal {
 		name = s.show(typed.MaskName(voter.Name))

@@ -79,7 +79,12 @@ func (p *usersPage) act(e *env, id action) tea.Cmd {
 				}
 				return say(e.word(wRemoved, u.Name))
 			})}})
+	case actUntil:
+		return lastDay(e, u)
 	case actResetPIN:
+		if u.Role == station.RoleAdmin && u.ID != e.who.Account {
+			return unlock(e, u)
+		}
 		return askPIN(e, u)
 	}
 	return nil
@@ -136,6 +141,9 @@ func (p *usersPage) view(e *env) ([]string, *tea.Cursor) {
 		text := strings.Join(keys, "  ")
 		if text == "" {
 			text = e.word(wNone)
+		}
+		if !u.Expires.IsZero() {
+			text = e.word(wUntilDay, u.Expires.String()) + "  " + text
 		}
 		room := e.w - 49
 		rows = append(rows, " "+e.marked(i == p.list.at, cell.Pad(cell.Clip(e.show(name), 17, e.th.Glyphs.More), 18)+cell.Pad(cell.Clip(e.show(role), 17, e.th.Glyphs.More), 18)+

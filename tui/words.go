@@ -60,6 +60,21 @@ const (
 	wEchoApart
 	wEchoJoined
 	wUndo
+	wSecondName
+	wSecondHint
+	wSecondPIN
+	wEraseTitle
+	wEraseReason
+	wEraseWhat
+	wEraseName
+	wEraseAll
+	wErasedDone
+	wErasedOn
+	wLastDay
+	wUntilHint
+	wUntilOf
+	wUntilSet
+	wUntilDay
 	wKeep
 	wKeepHint
 	wKeepIn

@@ -62,7 +62,7 @@ func (inv *invocation) overLedger(name string) bool {
 // was given after the copy is given again.
 func runRestore(ctx context.Context, inv *invocation) error {
 	fl := inv.flagSet()
-	by := fl.String("recovery", "", "")
+	by, second, alone := fl.String("recovery", "", ""), fl.String("second", "", ""), fl.Bool("alone", false, "")
 	args, err := inv.parse(1, 1)
 	if err != nil {
 		return err
@@ -89,6 +89,13 @@ func runRestore(ctx context.Context, inv *invocation) error {
 	if err := os.MkdirAll(inv.data, 0o700); err != nil {
 		return cannotMake(inv.data, err)
 	}
+	if inv.stdin, err = inv.askSecondPIN(*second); err != nil {
+		return err
+	}
+	agreed, err := inv.consents(*second, *alone)
+	if err != nil {
+		return err
+	}
 	to, o := filepath.Join(inv.data, ledgerFile), upkeep.Options(inv.data, bolt.Options{Indexes: station.Indexes(), Timeout: heldFor})
 	r, err := bolt.Restore(ctx, from, to, bolt.RestoreOptions{Replace: true, Options: o, Identity: id})
 	switch {
@@ -98,7 +105,7 @@ func runRestore(ctx context.Context, inv *invocation) error {
 	default:
 		return upkeep.NotSound(args[0], err)
 	}
-	if err := upkeep.Settle(to, o); err != nil {
+	if err := inv.markRestored(agreed); err != nil { // which also begins the second copy
 		return cannotOpen(to, err)
 	}
 	fmt.Fprintf(inv.stdout, "已恢复 %d 条记录;新编号的字母是 %s / restored %d entries; new numbers carry the letter %s\n", r.Tally.Entries, r.Own.Letter(), r.Tally.Entries, r.Own.Letter())

@@ -207,6 +207,7 @@ func (h *house) quiet() bool { return time.Since(time.Unix(h.typed.Load(), 0)) >
 func (h *house) jobs() []upkeep.Job {
 	return []upkeep.Job{
 		{Name: "check", Code: "L-CHECK", Do: h.k.nightlyCheck, Last: h.k.lastCheck},
+		{Name: "retention", Code: "L-RETAIN", Do: h.k.nightlyRetention},
 		{Name: "backup", Code: "L-BACKUP", Do: h.k.nightlyBackup, Last: func() time.Time { return h.k.backups().Last() }},
 		{Name: "compaction", Code: "L-COMPACT", Quiet: h.quiet, Do: h.k.led.Compact},
 	}

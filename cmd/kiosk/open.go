@@ -233,12 +233,15 @@ func openKiosk(dir string) (*kiosk, error) {
 	if err := upkeep.Sweep(dir); err != nil {
 		k.log.Warn("remove what an earlier check left", "err", err)
 	}
-	k.desk, err = station.Open(&watched{led, k.unsure}, station.Options{Log: k.log})
+	k.desk, err = station.Open(&watched{led, k.unsure}, station.Options{Log: k.log, Erase: k.dropBodies})
 	if err != nil {
 		return nil, errors.Join(cannotOpen(path, err), k.close())
 	}
 	if k.line, err = openUplink(k); err != nil {
 		return nil, errors.Join(cannotOpen(path, err), k.close())
+	}
+	if err := k.desk.FinishErasing(context.Background()); err != nil { // of a time when the power went
+		k.log.Error("finish an erasure", "code", "E-ERASE", "err", err)
 	}
 	for what, note := range map[bolt.EventKind]string{bolt.Rebuilt: "rebuilt", bolt.Partly: "partly rebuilt"} {
 		if events.Happened(what) {

@@ -14,6 +14,7 @@ import (
 
 	"liaison/cmd/report"
 	"liaison/station"
+	"liaison/station/typed"
 )
 
 // Account is one line of `user list --json`.
@@ -25,11 +26,13 @@ type Account struct {
 	PIN    bool      `json:"pin"`
 	Keys   []string  `json:"keys"` // fingerprints
 	Made   time.Time `json:"made"`
+	Until  string    `json:"until,omitempty"` // last day, 2006-01-02
 }
 
 // userFlags are those of every `user` command; each takes what it knows.
 type userFlags struct {
 	role, key, deputy string
+	until, second     string
 	pin, json         bool
 }
 
@@ -39,6 +42,8 @@ func (inv *invocation) userFlags() *userFlags {
 	fs.StringVar(&f.role, "role", "", "")
 	fs.StringVar(&f.key, "key", "", "")
 	fs.StringVar(&f.deputy, "deputy", "", "")
+	fs.StringVar(&f.until, "until", "", "")
+	fs.StringVar(&f.second, "second", "", "")
 	fs.BoolVar(&f.pin, "pin", false, "")
 	fs.BoolVar(&f.json, "json", false, "")
 	return &f
@@ -47,9 +52,15 @@ func (inv *invocation) userFlags() *userFlags {
 // runUser looks after the accounts of this machine.
 func runUser(_ context.Context, inv *invocation) error {
 	f := inv.userFlags()
-	args, err := inv.parse(1, 2)
+	args, err := inv.parse(1, 3)
 	if err != nil {
 		return err
+	}
+	if len(args) == 3 {
+		if args[0] != "until" {
+			return usage("写法:kiosk %[1]s", "usage: kiosk %[1]s", inv.cmd.line())
+		}
+		return inv.userUntil(args[1], args[2])
 	}
 	if list := args[0] == "list"; list != (len(args) == 1) {
 		return usage("写法:kiosk %[1]s", "usage: kiosk %[1]s", inv.cmd.line())
@@ -62,9 +73,9 @@ func runUser(_ context.Context, inv *invocation) error {
 	case "remove":
 		return inv.userRemove(args[1])
 	case "pin":
-		return inv.userPIN(args[1])
+		return inv.userPIN(args[1], f.second)
 	}
-	return usage("没有 user %[1]s;可以是 add list remove pin", "there is no user %[1]s; there are add, list, remove and pin", clip(args[0]))
+	return usage("没有 user %[1]s;可以是 add list remove pin until", "there is no user %[1]s; there are add, list, remove, pin and until", clip(args[0]))
 }
 
 func (inv *invocation) userAdd(name string, f *userFlags) error {
@@ -84,6 +95,12 @@ func (inv *invocation) userAdd(name string, f *userFlags) error {
 	}
 	if _, ok := inv.kiosk.desk.Deputy(f.deputy); f.deputy != "" && !ok {
 		return refuse(nil, "名册里没有代表编号“%[1]s”", "the roster has no deputy %[1]s", clip(f.deputy))
+	}
+	if f.until != "" {
+		var err error
+		if u.Expires, err = inv.day(f.until); err != nil {
+			return err
+		}
 	}
 	pin := ""
 	if f.pin {
@@ -138,6 +155,9 @@ func (inv *invocation) userList(asJSON bool) error {
 		out := report.NewLines(inv.stdout)
 		for _, u := range us {
 			a := Account{ID: u.ID, Name: u.Name, Role: string(u.Role), Deputy: u.Deputy, PIN: u.PIN != "", Keys: []string{}, Made: u.Made.In(station.Beijing)}
+			if !u.Expires.IsZero() {
+				a.Until = u.Expires.String()
+			}
 			for _, k := range u.Keys {
 				a.Keys = append(a.Keys, k.Fingerprint)
 			}
@@ -147,7 +167,7 @@ func (inv *invocation) userList(asJSON bool) error {
 		}
 		return out.Flush()
 	}
-	t := report.NewTable(report.Column{Head: "账号 ID"}, report.Column{Head: "姓名 Name"}, report.Column{Head: "角色 Role"}, report.Column{Head: "PIN"}, report.Column{Head: "公钥 Key"})
+	t := report.NewTable(report.Column{Head: "账号 ID"}, report.Column{Head: "姓名 Name"}, report.Column{Head: "角色 Role"}, report.Column{Head: "PIN"}, report.Column{Head: "到期 Until"}, report.Column{Head: "公钥 Key"})
 	for _, u := range us {
 		pin, key := "", ""
 		if u.PIN != "" {
@@ -156,9 +176,16 @@ func (inv *invocation) userList(asJSON bool) error {
 		if len(u.Keys) > 0 {
 			key = strings.TrimSpace(u.Keys[0].Fingerprint + " " + u.Keys[0].Comment)
 		}
-		t.Row(u.ID, u.Name, u.Who().RoleText().ZH+" "+string(u.Role), pin, key)
+		t.Row(u.ID, u.Name, u.Who().RoleText().ZH+" "+string(u.Role), pin, until(u), key)
 	}
 	return t.Print(inv.stdout)
+}
+
+func until(u station.User) string {
+	if u.Expires.IsZero() {
+		return ""
+	}
+	return u.Expires.String()
 }
 
 func (inv *invocation) userRemove(name string) error {
@@ -169,24 +196,75 @@ func (inv *invocation) userRemove(name string) error {
 	return err
 }
 
-func (inv *invocation) userPIN(name string) error {
-	us, err := inv.kiosk.desk.Users()
+// userPIN sets a PIN, which also opens an account that wrong tries have
+// locked. An administrator's takes a second person, whose PIN is the second
+// line of the input.
+func (inv *invocation) userPIN(name, second string) error {
+	u, err := inv.account(name)
 	if err != nil {
 		return err
-	}
-	i := slices.IndexFunc(us, func(u station.User) bool { return u.Name == name || u.ID == name })
-	if i < 0 {
-		return refuse(nil, "没有“%[1]s”这个账号", "there is no account %[1]s", clip(name))
 	}
 	pin, err := readPIN(inv.stdin)
 	if err != nil {
 		return err
 	}
-	if err := inv.kiosk.desk.SetPIN(inv.who, us[i].ID, "", pin); err != nil {
+	s := station.Second{Account: second}
+	if second != "" {
+		if s.PIN, err = readPIN(inv.stdin); err != nil {
+			return err
+		}
+	}
+	if err := inv.kiosk.desk.Unlock(inv.who, u.ID, pin, s); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(inv.stdout, "已重设 %s 的 PIN / the PIN was set\n", us[i].Name)
+	_, err = fmt.Fprintf(inv.stdout, "已重设 %s 的 PIN / the PIN was set\n", u.Name)
 	return err
+}
+
+// account finds an account by name or id.
+func (inv *invocation) account(name string) (station.User, error) {
+	us, err := inv.kiosk.desk.Users()
+	if err != nil {
+		return station.User{}, err
+	}
+	i := slices.IndexFunc(us, func(u station.User) bool { return u.Name == name || u.ID == name })
+	if i < 0 {
+		return station.User{}, refuse(nil, "没有“%[1]s”这个账号", "there is no account %[1]s", clip(name))
+	}
+	return us[i], nil
+}
+
+// userUntil gives an account its last day.
+func (inv *invocation) userUntil(name, until string) error {
+	u, err := inv.account(name)
+	if err != nil {
+		return err
+	}
+	var last typed.Date
+	if until != "-" {
+		if last, err = inv.day(until); err != nil {
+			return err
+		}
+	}
+	if err := inv.kiosk.desk.SetExpires(inv.who, u.ID, last); err != nil {
+		return err
+	}
+	if until == "-" {
+		_, err = fmt.Fprintf(inv.stdout, "%s 的账号不设期限 / no last day\n", u.Name)
+	} else {
+		_, err = fmt.Fprintf(inv.stdout, "%s 的账号用到 %s 为止 / last day %[2]s\n", u.Name, last)
+	}
+	return err
+}
+
+// day reads a day as people type it.
+func (inv *invocation) day(s string) (typed.Date, error) {
+	d, err := typed.ParseDate(s, inv.kiosk.desk.Today())
+	if err != nil {
+		p := station.Say(err)
+		return d, usageError{p}
+	}
+	return d, nil
 }
 
 // readPIN reads the one line that askPIN, or whoever calls without a
@@ -222,7 +300,14 @@ func askPIN(inv *invocation) (io.Reader, error) {
 	if first != again {
 		return nil, refuse(nil, "两次输入的 PIN 不一样", "the two PINs differ")
 	}
-	return strings.NewReader(first + "\n"), nil
+	if f.second == "" {
+		return strings.NewReader(first + "\n"), nil
+	}
+	other, err := inv.secret(fmt.Sprintf("%s 的 PIN / PIN of the second person: ", clip(f.second)))
+	if err != nil {
+		return nil, err
+	}
+	return strings.NewReader(first + "\n" + other + "\n"), nil
 }
 
 func (inv *invocation) secret(prompt string) (string, error) {

@@ -1,0 +1,154 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"liaison/station"
+)
+
+// everything is all that can be read of a machine with its key: every body of
+// every entry, every draft and setting, and the raw files themselves.
+func (e *end) everything() string {
+	w := e.w
+	w.Helper()
+	var all strings.Builder
+	heads, err := e.led.Heads()
+	if err != nil {
+		w.Fatal(err)
+	}
+	for _, h := range heads {
+		es, err := e.led.Since(h.Stream, 0, 1<<20)
+		if err != nil {
+			w.Fatal(err)
+		}
+		for _, x := range es {
+			all.Write(x.Body)
+		}
+	}
+	ds, err1 := e.led.Drafts("")
+	ls, err2 := e.led.Locals("")
+	if err1 != nil || err2 != nil {
+		w.Fatal(err1, err2)
+	}
+	for _, d := range ds {
+		all.Write(d.Body)
+	}
+	for _, l := range ls {
+		all.Write(l.Value)
+	}
+	files, err := filepath.Glob(filepath.Join(w.dir, e.code+"*"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	for _, f := range files {
+		err := filepath.WalkDir(f, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			all.Write(raw)
+			return err
+		})
+		if err != nil {
+			w.Fatal(err)
+		}
+	}
+	return all.String()
+}
+
+// fromSecondCopy has a machine lose its database: it comes back from the log
+// alone.
+func (e *end) fromSecondCopy() {
+	e.w.Helper()
+	if err := e.led.Close(); err != nil {
+		e.w.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(e.w.dir, e.code+".db")); err != nil {
+		e.w.Fatal(err)
+	}
+	e.start()
+}
+
+// TestErasureReachesBothCopiesAtBothEnds: a person whose name and phone had
+// gone to the city is erased at the station. After the next sync and the
+// night's compaction neither end can read them any more: not in the database,
+// not in what is rebuilt from the second copy, and not in any raw file.
+func TestErasureReachesBothCopiesAtBothEnds(t *testing.T) {
+	w := newWorld(t, 1, 1)
+	e := w.stations[0]
+	two := station.Second{PIN: "8642"}
+	admin, err := e.desk.AddUser(station.Owner(), station.User{Name: "郑工", Role: station.RoleAdmin}, two.PIN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two.Account = admin.ID
+	record := func(name, phone, content string) station.Saved {
+		t.Helper()
+		s, err := e.desk.Receive(station.Owner(), station.Reception{Voter: station.InVoter{Name: name, Phone: phone},
+			Matters: []station.Issue{{Content: content, Category: "11", Disposition: "city"}}}, false, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	gone := record("王小明", "13800138000", "我是三号楼的王小明,东门路灯不亮")
+	record("李四", "13900139000", "菜场占道")
+	if err := e.sync(); err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{"王小明", "13800138000", "东门路灯"}
+	for _, x := range w.ends() { // the control: before, all of it can be read at both ends
+		for _, text := range texts {
+			if !strings.Contains(x.everything(), text) {
+				t.Fatalf("%s: %q cannot be found even before; this test would prove nothing", x.code, text)
+			}
+		}
+	}
+
+	f, err := e.desk.Read(station.Owner(), gone.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.desk.Erase(context.Background(), station.Owner(), f, station.Erasing{Content: true, Reason: "本人要求"}, two); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.sync(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.city.led.Compact(context.Background()); err != nil { // what the city does every night
+		t.Fatal(err)
+	}
+	look := func(when string) {
+		t.Helper()
+		for _, x := range w.ends() {
+			all := x.everything()
+			for _, text := range texts {
+				if strings.Contains(all, text) {
+					t.Errorf("%s, %s: %q can be read", x.code, when, text)
+				}
+			}
+			if !strings.Contains(all, "菜场占道") {
+				t.Errorf("%s, %s: the other matter is gone", x.code, when)
+			}
+		}
+		w.sound()
+	}
+	look("after the night")
+	for _, x := range w.ends() {
+		x.fromSecondCopy()
+	}
+	look("rebuilt from the second copy")
+	head, err := w.city.led.Head(e.led.Own())
+	mine, err2 := e.led.Head(e.led.Own())
+	if err != nil || err2 != nil || head.Hash != mine.Hash {
+		t.Errorf("the chains differ: city %d, station %d", head.Seq, mine.Seq)
+	}
+	if rec, err := w.city.led.Record(station.KindVisit, gone.ID); err != nil || rec.Absent() {
+		t.Errorf("the visit itself is gone at the city: %v", err)
+	}
+	t.Logf("erased at 2 ends in 2 copies each; %d texts looked for in every body, draft, setting and raw file, found 0 (before: all)", len(texts))
+}

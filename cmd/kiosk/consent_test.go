@@ -1,0 +1,60 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestTwoPeopleForWhatCannotBeUndone: erasing, and going back to a backup over
+// data. One alone is told what is missing; both names stand in the audit log.
+func TestTwoPeopleForWhatCannotBeUndone(t *testing.T) {
+	f := newStation(t)
+	number := strings.TrimSpace(f.okIn(`{"voter":{"name":"王小明","phone":"13800138000"},"matters":[{"content":"路灯不亮","category":"11"}]}`, "add", "-"))
+	saved := filepath.Join(t.TempDir(), "saved")
+	f.ok("backup", saved)
+	wants(t, f.no("", "erase", number, "--reason", "本人要求"), "没有第二个")
+	f.okIn("8642\n", "user", "add", "郑工", "--role", "admin", "--pin")
+	f.okIn("2580\n", "user", "add", "张敏", "--role", "attendant", "--pin")
+	wants(t, f.no("", "erase", number, "--reason", "本人要求"), "两个人")
+	wants(t, f.no("1111\n", "erase", number, "--reason", "本人要求", "--second", "郑工"), "PIN")
+	wants(t, f.no("2580\n", "erase", number, "--reason", "本人要求", "--second", "张敏"), "权限")
+	wants(t, f.no("8642\n", "erase", number, "--second", "郑工"), "原因")
+	if !strings.Contains(f.ok("show", number, "--json"), "13800138000") {
+		t.Fatal("erased by a refused try")
+	}
+	wants(t, f.okIn("8642\n", "erase", number, "--reason", "本人要求", "--second", "郑工"), number, "已删除")
+	if out := f.ok("show", number, "--json"); strings.Contains(out, "13800138000") || strings.Contains(out, "王小明") || !strings.Contains(out, "路灯不亮") {
+		t.Errorf("after it: %s", out)
+	}
+	wants(t, f.ok("audit", "--act", "erase"), "with u-", number)
+
+	wants(t, f.no("", "restore", saved), "--second")
+	wants(t, f.no("1111\n", "restore", saved, "--second", "郑工"), "PIN")
+	f.okIn("8642\n", "restore", saved, "--second", "郑工")
+	wants(t, f.ok("audit", "--act", "restore"), "with u-")
+	if out := f.ok("show", number, "--json"); !strings.Contains(out, "13800138000") {
+		t.Errorf("a backup of before holds what it held: %s", out)
+	}
+}
+
+// TestRetentionCommand shows, changes and applies the periods.
+func TestRetentionCommand(t *testing.T) {
+	f := newStation(t)
+	wants(t, f.ok("retention", "--dry-run"), "24 个月", "120 个月", "7 天", "今夜将删除 0 条")
+	wants(t, f.ok("retention", "set", "--voter", "12"), "12 个月", "120 个月")
+	wants(t, f.no("", "retention", "set", "--drafts", "0"), "draft_days")
+	wants(t, f.ok("retention"), "12 个月", "已删除 0 条")
+	wants(t, f.ok("audit", "--act", "settings"), "retention", "12/120/7")
+}
+
+// TestAccountsEnd by command.
+func TestAccountsEnd(t *testing.T) {
+	f := newStation(t)
+	f.okIn("2580\n", "user", "add", "实习生", "--role", "attendant", "--pin", "--until", "2027-01-31")
+	wants(t, f.ok("user", "list"), "2027-01-31")
+	wants(t, f.ok("user", "until", "实习生", "2027-03-01"), "2027-03-01")
+	wants(t, f.ok("user", "until", "实习生", "-"), "不设期限")
+	wants(t, f.no("", "user", "until", "无此人", "-"), "没有")
+	wants(t, f.no("", "user", "until", "实习生", "某天"), "日期")
+}
