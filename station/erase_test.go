@@ -53,7 +53,10 @@ func TestErasingAPerson(t *testing.T) {
 	r := lamp()
 	r.Matters[0].Disposition = "city"
 	num := b.receive(attendant, r).Number
-	b.correct(attendant, num, func(r *station.Reception) { r.Voter.Name = "王晓明"; r.Matters[0].Content += "我是三号楼的王晓明。" })
+	b.correct(attendant, num, func(r *station.Reception) {
+		r.Voter.Name = "王晓明"
+		r.Matters[0].Content += "我是三号楼的王晓明。"
+	})
 	kept := b.receive(attendant, lampBy("李四", "13900139000")).Number
 	f := b.lookup(string(num))
 	for who, form := range map[string]string{"a1": "correct-" + string(f.ID), "a2": "reception"} {
