@@ -50,6 +50,9 @@ const (
 	ActErase    Act = "erase"     //
 	ActEnd      Act = "end"       // somebody's session was ended by another
 	ActClock    Act = "clock"     // the clock jumped
+	ActRekey    Act = "rekey"     // the station's key for the line to the city was exchanged
+	ActInvite   Act = "invite"    // at the city: a one-time code was made
+	ActRevoke   Act = "revoke"    // at the city: a station's key was taken back
 )
 
 // Acts names them for a person.
@@ -73,6 +76,9 @@ var Acts = Terms{
 	{string(ActErase), "", Text{"抹除", "Erased"}},
 	{string(ActEnd), "", Text{"结束他人会话", "Session ended"}},
 	{string(ActClock), "", Text{"时钟跳变", "Clock jumped"}},
+	{string(ActRekey), "", Text{"更换密钥", "Key exchanged"}},
+	{string(ActInvite), "", Text{"发登记码", "Code given"}},
+	{string(ActRevoke), "", Text{"吊销密钥", "Key revoked"}},
 }
 
 // An AuditLine is one line of the log. It names accounts and numbers, never

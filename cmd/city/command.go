@@ -61,6 +61,13 @@ func commands() []*command {
 			}, alone: runServe},
 		{word: "enroll", args: "STATION", about: station.Text{ZH: "给一个站发一次性登记码(24 小时内有效),只印出登记码", EN: "a one-time code for a station, good for 24 hours; prints the code alone"}, least: 1, most: 1, makes: true,
 			valid: func(o *options) error { return checkStation(o.args[0]) }, run: runEnroll},
+		{word: "revoke", args: "STATION", about: station.Text{ZH: "吊销一个站的密钥(机器被盗、密钥外泄);之后要重新登记", EN: "take a station's key back, stolen or leaked; it must enrol anew"}, least: 1, most: 1,
+			valid: func(o *options) error { return checkStation(o.args[0]) }, run: runRevoke},
+		{word: "audit", args: "[--limit N] [--json]", about: station.Text{ZH: "审计日志:登记、换密钥、吊销", EN: "the audit log: enrolments, exchanged and revoked keys"},
+			flags: func(f *pflag.FlagSet, o *options) {
+				jsonFlag(f, o)
+				f.IntVar(&o.limit, "limit", 0, "")
+			}, valid: validLimit, run: runAudit},
 		{word: "stations", args: "[--json]", about: station.Text{ZH: "各站:条数、最近联系、时钟、疑点、分叉", EN: "the stations: entries, last seen, clock, doubts, forks"}, flags: jsonFlag, run: runStations},
 		{word: "list", args: "receptions|matters [--station S] [--limit N] [--json]", about: station.Text{ZH: "列出各站的接待或事项,新的在前", EN: "receptions or matters of the stations, newest first"}, least: 1, most: 1,
 			flags: func(f *pflag.FlagSet, o *options) {

@@ -17,9 +17,16 @@ func validList(o *options) error {
 	case o.args[0] != "receptions" && o.args[0] != "matters":
 		return usage("不能列出“%s”;可以是 receptions 或 matters", "%q cannot be listed; there are receptions and matters", clip(o.args[0]))
 	case o.limit < 0:
-		return usage("--limit 应是 0 或更大的数", "--limit is 0 or more")
+		return validLimit(o)
 	case o.station != "":
 		return checkStation(o.station)
+	}
+	return nil
+}
+
+func validLimit(o *options) error {
+	if o.limit < 0 {
+		return usage("--limit 应是 0 或更大的数", "--limit is 0 or more")
 	}
 	return nil
 }

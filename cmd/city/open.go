@@ -131,7 +131,7 @@ func open(dir string, log *slog.Logger, unsure func(error)) (*city, error) {
 		name, err = []byte(plainName), nil
 	}
 	if err == nil {
-		c.in, err = inbox.New(inbox.Config{Ledger: led, Key: key, Name: string(name), Logger: log, Doubts: doubts, Unsure: unsure})
+		c.in, err = inbox.New(inbox.Config{Ledger: led, Key: key, Name: string(name), Logger: log, Doubts: doubts, Unsure: unsure, Record: c.record})
 	}
 	if err != nil {
 		return nil, errors.Join(cannotUse(path, err), led.Close())

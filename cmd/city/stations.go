@@ -15,6 +15,9 @@ import (
 
 // runEnroll prints a one-time code and nothing else.
 func runEnroll(ctx context.Context, inv *invocation, c *city) error {
+	if err := c.audit(operator(), station.ActInvite, inv.args[0], ""); err != nil {
+		return err
+	}
 	code, err := c.in.Invite(ctx, inv.args[0])
 	if err != nil {
 		return err
@@ -32,11 +35,14 @@ func runStations(_ context.Context, inv *invocation, c *city) error {
 	}
 	for i := range list {
 		s := &list[i]
-		for _, t := range []*time.Time{&s.Since, &s.Seen, &s.Invited} {
+		for _, t := range []*time.Time{&s.Since, &s.Seen, &s.Invited, &s.Revoked} {
 			*t = beijing(*t)
 		}
 		for j := range s.Forks {
 			s.Forks[j].At = beijing(s.Forks[j].At)
+		}
+		for j := range s.Keys {
+			s.Keys[j].At = beijing(s.Keys[j].At)
 		}
 	}
 	if !inv.json {
@@ -86,6 +92,9 @@ func attention(s inbox.Station) string {
 	}
 	if skew := time.Duration(s.Skew * float64(time.Second)); skew.Abs() > 2*time.Minute {
 		all = append(all, "时钟差 clock off: "+skew.Round(time.Second).String())
+	}
+	if !s.Revoked.IsZero() {
+		all = append(all, "密钥已吊销 key revoked: "+minute(s.Revoked))
 	}
 	switch {
 	case !s.Invited.IsZero():

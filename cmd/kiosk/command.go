@@ -55,6 +55,7 @@ func commands() []*command {
 		{word: "import", act: station.ActImport, args: "deputies|villages|categories|messages FILE [--dry-run] [--format xlsx|csv]", about: station.Text{ZH: "导入名册、村居、分类或留言", EN: "load a roster, villages, categories or messages"}, right: station.RightImport, where: atStation, remote: true, run: runImport},
 		{word: "status", args: "[--json]", about: station.Text{ZH: "本站与同步的状态", EN: "state of station and sync"}, right: station.RightStatus, where: atStation, remote: true, run: runStatus},
 		{word: "sync", about: station.Text{ZH: "立即同步", EN: "sync with the city now"}, right: station.RightSync, where: atStation, remote: true, run: runSync},
+		{word: "rekey", act: station.ActRekey, about: station.Text{ZH: "更换本站与市级端之间的密钥", EN: "exchange the station's key for the line to the city"}, right: station.RightSync, where: atStation, remote: true, run: runRekey},
 		{word: "bundle", act: station.ActExport, args: "FILE|- [--all]", about: station.Text{ZH: "没有网络时:把未确认的记录加密导出到 U 盘,交给市里", EN: "without a line: what the city lacks, sealed to it, for a stick"}, right: station.RightSync, where: atStation, remote: true, run: runBundle},
 		{word: "accept", act: station.ActImport, args: "FILE|-", about: station.Text{ZH: "收下市里用 U 盘带回的文件", EN: "take in what the city sent back on a stick"}, right: station.RightSync, where: atStation, remote: true, run: runAccept},
 		{word: "check", about: station.Text{ZH: "检查全部数据", EN: "walk and verify everything"}, right: station.RightBackup, where: byItself, remote: true, run: runCheck},

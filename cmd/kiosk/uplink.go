@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -17,12 +15,14 @@ import (
 	"liaison/station/ledger"
 	"liaison/station/typed"
 	"liaison/sync/outbox"
+	"liaison/sync/wire"
 	"liaison/tui"
 )
 
 // Local settings of the line to the city. They never leave this machine.
 const (
 	localKey  = "line/key"  // seed of the station's Ed25519 key
+	localNext = "line/next" // seed of the key that shall take its place, while the city has not said that it does
 	localCity = "line/city" // membership, since the enrolment
 )
 
@@ -35,7 +35,8 @@ type membership struct {
 // An uplink is the station's line to its city: nothing before the enrolment,
 // an outbox from then on. It is the Line of the screens.
 type uplink struct {
-	k *kiosk
+	k       *kiosk
+	rolling sync.Mutex // one exchange of the key at a time
 
 	mu      sync.Mutex
 	box     *outbox.Outbox // nil: not enrolled
@@ -123,6 +124,7 @@ func (u *uplink) loop(ctx context.Context) {
 		var wg sync.WaitGroup
 		if box != nil {
 			wg.Go(func() { box.Run(run) })
+			wg.Go(func() { u.settleKey(run) })
 		}
 		u.attend(ctx, renewed, changed)
 		cancel()
@@ -213,6 +215,11 @@ func (u *uplink) Run(ctx context.Context, progress func(done, total uint64)) err
 	if box == nil {
 		return errNotEnrolled
 	}
+	if id, err := u.rekey(ctx, false); id != "" {
+		box = u.outbox()
+	} else if err != nil && ctx.Err() == nil {
+		u.k.log.Warn("the station's key is not exchanged yet", "code", "K-REKEY", "err", err)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watchdog := time.AfterFunc(quiet, func() { cancel(errQuiet) })
@@ -260,7 +267,14 @@ func (u *uplink) enrol(ctx context.Context, url, code string, ca []byte) error {
 	if err != nil {
 		return err
 	}
-	m.City, err = outbox.Enrol(ctx, outbox.Enrolment{URL: url, Code: code, Station: u.k.led.Own().Writer(), Name: u.k.desk.Info().Name, Key: key, TLS: secure})
+	e := outbox.Enrolment{URL: url, Code: code, Station: u.k.led.Own().Writer(), Name: u.k.desk.Info().Name, Key: key, TLS: secure}
+	m.City, err = outbox.Enrol(ctx, e)
+	if p, ok := errors.AsType[*outbox.Error](err); ok && p.Code == wire.SpentKey { // revoked there: the code is good for another
+		if e.Key, err = u.renounce(ctx); err != nil {
+			return err
+		}
+		m.City, err = outbox.Enrol(ctx, e)
+	}
 	if err != nil {
 		return spoken(err)
 	}
@@ -281,8 +295,7 @@ func (u *uplink) enrol(ctx context.Context, url, code string, ca []byte) error {
 func (u *uplink) key(ctx context.Context) (ed25519.PrivateKey, error) {
 	seed, err := u.k.led.Local(localKey)
 	if errors.Is(err, ledger.ErrNotFound) {
-		seed = make([]byte, ed25519.SeedSize)
-		if _, err = io.ReadFull(rand.Reader, seed); err == nil {
+		if seed, err = newSeed(); err == nil {
 			err = u.keep(ctx, localKey, seed)
 		}
 	}

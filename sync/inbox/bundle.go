@@ -42,9 +42,11 @@ func (in *Inbox) Accept(ctx context.Context, f io.ReadSeeker) (Accepted, error) 
 		if m = in.member(h.From); m == nil {
 			return nil, fmt.Errorf("%w: %.20q", ErrUnknownStation, h.From)
 		}
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		return ed25519.PublicKey(m.rec.Key), nil
+		key, revoked := m.key()
+		if revoked {
+			return nil, ErrRevoked
+		}
+		return key, nil
 	}, func(_ wire.BundleHead, p wire.BundlePart) error {
 		if !m.mayWrite(p.Stream) || p.Size == 0 {
 			return wire.NewProblem(wire.NotYours)
@@ -112,9 +114,10 @@ func (in *Inbox) Bundle(ctx context.Context, station string, w io.Writer, all bo
 	if err != nil {
 		return 0, err
 	}
-	m.mu.Lock()
-	key := ed25519.PublicKey(m.rec.Key)
-	m.mu.Unlock()
+	key, revoked := m.key()
+	if revoked {
+		return 0, ErrRevoked
+	}
 	out, err := wire.NewBundleWriter(w, key, in.Key, wire.BundleHead{From: "city", For: station, At: in.Clock(), Listing: listing})
 	if err != nil {
 		return 0, err

@@ -45,6 +45,9 @@ type Config struct {
 	// Doubts is the city's own look at an entry that it has accepted. What
 	// it returns is kept, and named in the receipt; Seq need not be set.
 	Doubts func(ledger.Entry) []wire.Doubt
+	// Record writes down what happens to a station's key (a Step…), before
+	// it does; its error stops it.
+	Record func(step, station, keyID string) error
 	// Unsure is called once when the ledger no longer takes entries
 	// (ledger.ErrUnsure): the process should end and start anew.
 	Unsure func(error)
@@ -69,6 +72,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Doubts == nil {
 		c.Doubts = func(ledger.Entry) []wire.Doubt { return nil }
+	}
+	if c.Record == nil {
+		c.Record = func(string, string, string) error { return nil }
 	}
 	if c.Unsure == nil {
 		c.Unsure = func(error) {}
@@ -106,8 +112,10 @@ type Inbox struct {
 	mu      sync.Mutex
 	members map[string]*member
 	streams map[string][]ledger.Stream // every stream held, by writer
-	sources map[string]*bucket         // wrong enrolments by source address
-	wrong   *bucket                    // and all together
+	once    requests
+	sources map[string]*bucket // wrong enrolments by source address
+	codes   map[string]*bucket // and by station
+	wrong   *bucket            // and all together
 }
 
 // tools are what one batch is worked on with.
@@ -121,7 +129,7 @@ func New(c Config) (*Inbox, error) {
 	if c.Ledger == nil || len(c.Key) != ed25519.PrivateKeySize {
 		return nil, errors.New("open inbox: a ledger and a key are needed")
 	}
-	in := &Inbox{Config: c.withDefaults(), mux: http.NewServeMux(), streams: map[string][]ledger.Stream{}, sources: map[string]*bucket{}}
+	in := &Inbox{Config: c.withDefaults(), mux: http.NewServeMux(), streams: map[string][]ledger.Stream{}, once: requests{}, sources: map[string]*bucket{}, codes: map[string]*bucket{}}
 	in.readers = make(chan struct{}, in.Readers)
 	for range in.Readers {
 		in.readers <- struct{}{}
@@ -177,6 +185,9 @@ func (in *Inbox) routes() {
 	signed("GET "+wire.PathStreams, in.listing)
 	in.mux.HandleFunc("POST "+wire.PathEnrol, func(w http.ResponseWriter, r *http.Request) {
 		in.answer(w, r, func() error { return in.enrol(w, r) })
+	})
+	in.mux.HandleFunc("POST "+wire.PathRekey, func(w http.ResponseWriter, r *http.Request) {
+		in.answer(w, r, func() error { return in.rekey(w, r) })
 	})
 	in.mux.HandleFunc("GET "+wire.PathHealth, in.health)
 	in.mux.HandleFunc("GET "+wire.PathMetrics, in.figures.serve)

@@ -33,12 +33,23 @@ type record struct {
 	Seen  time.Time     `json:"seen"`
 	Skew  time.Duration `json:"skew"` // station's clock minus the city's, nanoseconds
 	Code  []byte        `json:"code"` // hash of the code it enrolled with
+
+	Before  []byte    `json:"before,omitempty"` // the key that the station exchanged for this one
+	Asked   string    `json:"asked,omitempty"`  // the request that brought this one, see wire.Signature.ID
+	Revoked time.Time `json:"revoked,omitzero"`
+	Keys    []KeyStep `json:"keys,omitempty"`
+}
+
+func (r record) local(code string) (ledger.Local, error) {
+	b, err := json.Marshal(r)
+	return ledger.Local{Name: localStation + code, Value: b}, err
 }
 
 // member is an enrolled station while the process lives.
 type member struct {
 	code   string
 	bucket *bucket
+	rolls  *bucket       // exchanges of its key
 	gate   chan struct{} // one batch at a time
 
 	mu    sync.Mutex
@@ -54,7 +65,7 @@ type answered struct {
 }
 
 func newMember(code string, r record, c Config) *member {
-	m := &member{code: code, rec: r, saved: r.Seen, bucket: newBucket(c.Rate, c.Burst), gate: make(chan struct{}, 1)}
+	m := &member{code: code, rec: r, saved: r.Seen, bucket: newBucket(c.Rate, c.Burst), rolls: newBucket(1.0/600, 5), gate: make(chan struct{}, 1)}
 	m.gate <- struct{}{}
 	return m
 }
@@ -86,8 +97,14 @@ func (in *Inbox) member(code string) *member {
 func (m *member) local() (ledger.Local, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	b, err := json.Marshal(m.rec)
-	return ledger.Local{Name: localStation + m.code, Value: b}, err
+	return m.rec.local(m.code)
+}
+
+// key is the one that the station signs with, if it has not been revoked.
+func (m *member) key() (key ed25519.PublicKey, revoked bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.rec.Key, m.rec.revoked()
 }
 
 // caller is who sent a request.
@@ -107,11 +124,12 @@ func (in *Inbox) authenticate(r *http.Request) (caller, error) {
 	if m == nil {
 		return caller{}, wire.NewProblem(wire.Stranger)
 	}
-	m.mu.Lock()
-	key := ed25519.PublicKey(m.rec.Key)
-	m.mu.Unlock()
+	key, revoked := m.key()
 	if !sig.Verify(r, key) { // most often a key that a new enrolment has replaced
 		return caller{}, wire.NewProblem(wire.BadSignature)
+	}
+	if revoked {
+		return caller{}, ErrRevoked
 	}
 	now := in.Clock()
 	if !sig.Fresh(now) {
@@ -179,6 +197,8 @@ type Station struct {
 	Forks   []Fork      `json:"forks"`
 	Doubts  int         `json:"doubts"`
 	Invited time.Time   `json:"code_valid_until,omitzero"`
+	Revoked time.Time   `json:"revoked,omitzero"` // since then nothing of it counts
+	Keys    []KeyStep   `json:"keys"`             // oldest first
 }
 
 // A Fork is the first entry that contradicted what the city holds.
@@ -195,7 +215,7 @@ func (in *Inbox) Stations() ([]Station, error) {
 	all := map[string]*Station{}
 	at := func(code string) *Station {
 		if all[code] == nil {
-			all[code] = &Station{Code: code, Streams: []wire.Head{}, Forks: []Fork{}}
+			all[code] = &Station{Code: code, Streams: []wire.Head{}, Forks: []Fork{}, Keys: []KeyStep{}}
 		}
 		return all[code]
 	}
@@ -204,6 +224,7 @@ func (in *Inbox) Stations() ([]Station, error) {
 		m.mu.Lock()
 		s := at(code)
 		s.Name, s.Since, s.Seen, s.Skew = m.rec.Name, m.rec.Since, m.rec.Seen, m.rec.Skew.Seconds()
+		s.Revoked, s.Keys = m.rec.Revoked, append(s.Keys, m.rec.Keys...)
 		m.mu.Unlock()
 	}
 	in.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -55,4 +56,44 @@ func Enrol(ctx context.Context, e Enrolment) (City, error) {
 		return City{}, notTheCity(fmt.Errorf("welcome for %.20q", w.Station))
 	}
 	return City{URL: l.base.String(), Name: w.Name, Key: w.Key}, nil
+}
+
+// A Renewal is what a station shows to exchange its key. Both keys must be kept
+// durably before, and the old one until it is done. The last four have defaults.
+type Renewal struct {
+	City    City
+	Station string
+	Old     ed25519.PrivateKey // the one that the city believes
+	Next    ed25519.PrivateKey // the one that it shall believe
+
+	TLS       *tls.Config
+	Transport http.RoundTripper
+	Clock     func() time.Time
+	Rand      io.Reader
+}
+
+// Rekey has the city believe the next key instead of the old one, and returns
+// when the city has said so. It may be repeated with the same two keys when the
+// answer was lost. The error is an *Error or ctx's.
+func Rekey(ctx context.Context, n Renewal) error {
+	c := Config{Key: n.Old, Station: n.Station, TLS: n.TLS, Transport: n.Transport, Clock: n.Clock, Rand: n.Rand}.withDefaults()
+	l, err := newLine(n.City.URL, c, c.Clock)
+	if err != nil {
+		return err
+	}
+	k := wire.NewRekey(n.Station, n.Old.Public().(ed25519.PublicKey), n.Next)
+	body, err := k.Body()
+	if err != nil {
+		return fmt.Errorf("rekey: %w", err)
+	}
+	a, err := l.ask(ctx, request{method: http.MethodPost, path: wire.PathRekey, body: body, limit: wire.MaxSmall,
+		station: n.Station, key: n.Old, header: map[string]string{"Content-Type": wire.TypeJSON}})
+	if err != nil {
+		return err
+	}
+	said, err := wire.OpenRekeyed(a.body, n.City.Key)
+	if err != nil || said.Station != n.Station || said.Nonce != a.nonce || !bytes.Equal(said.Key, k.Key) {
+		return notTheCity(errors.Join(err, errors.New("the answer does not fit the rekey")))
+	}
+	return nil
 }

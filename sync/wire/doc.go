@@ -11,15 +11,18 @@
 //	GET  /v1/streams/{writer}/{epoch}/entries?after=N             → batch
 //	GET  /v1/streams/{writer}/{epoch}/{reader}/entries?after=N    → batch
 //	POST /v1/enrol                                                enrolment → welcome
+//	POST /v1/rekey                                                rekey → rekeyed
 //	GET  /healthz
 //	GET  /metrics
 //
 // Every request but the last two is signed by the station (see Signature) and
 // every answer that a station acts on is signed by the city (see Receipt,
 // Listing and Welcome). Repeating a request is harmless: a batch is stored
-// once however often it comes, and everything else only reads. So a signed
-// request that somebody else sends again has no effect, and no list of spent
-// nonces is kept.
+// once however often it comes, and most else only reads. So a signed request
+// that somebody else sends again has no effect. The two that change who is
+// believed, enrolment and rekey, are carried out once: whoever lost the answer
+// asks in a new request, and this very one is refused for as long as its time
+// would still let it pass (see ClockWindow).
 //
 // Each thing said has exactly one form. A decoder accepts only the bytes that
 // the encoder would write; unknown and doubled fields, other orders and other

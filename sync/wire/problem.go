@@ -33,6 +33,9 @@ const (
 	BadCode      Code = "bad-code"     // no such enrolment code for this station
 	CodeExpired  Code = "code-expired" //
 	CodeUsed     Code = "code-used"    //
+	Revoked      Code = "revoked"      // the city took the station's key back
+	SpentKey     Code = "spent-key"    // a key that was revoked or exchanged does not come back
+	Replayed     Code = "replayed"     // this very request came before
 
 	problemURN = "urn:liaison:problem:"
 )
@@ -86,6 +89,12 @@ func say(c Code) (saying, bool) {
 			"The enrolment code has expired. Ask the city for a new one."},
 		CodeUsed: {403, "登记码已经用过。请向市里领取新的登记码。",
 			"The enrolment code was used already. Ask the city for a new one."},
+		Revoked: {403, "市里已吊销本站的密钥，不再接收用它签名的数据。数据都在本站；请向市里领取登记码，重新登记。",
+			"The city has revoked this station's key and takes nothing signed with it. The data are safe here; ask the city for a code and enrol again."},
+		SpentKey: {403, "这把密钥已被吊销或更换，不能再用。请重新登记，程序会生成新的密钥。",
+			"This key was revoked or exchanged and does not come back. Enrol again; the program makes a new one."},
+		Replayed: {403, "市级服务器已收到过这一次请求，没有再次执行。请重试一次。",
+			"The city has had this very request before and did not carry it out again. Please try once more."},
 	}[c]
 	return s, ok
 }

@@ -125,7 +125,7 @@ func TestProblem(t *testing.T) {
 
 func TestEveryCodeHasItsSentences(t *testing.T) {
 	for _, c := range []Code{Malformed, BadDigest, TooLarge, BadMedia, BadSignature, ClockOff, Stranger, NotYours, NeedTLS, NoSuch, Gap, Fork,
-		Broken, TooMany, Busy, Full, Failing, BadCode, CodeExpired, CodeUsed} {
+		Broken, TooMany, Busy, Full, Failing, BadCode, CodeExpired, CodeUsed, Revoked, SpentKey, Replayed} {
 		if p := NewProblem(c); p.Code != c || p.Detail == "" || p.Title == "" || p.Status < 400 {
 			t.Errorf("%s: %+v", c, p)
 		}

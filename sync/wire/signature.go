@@ -98,5 +98,9 @@ func (s Signature) Verify(r *http.Request, key ed25519.PublicKey) bool {
 	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, signatureBase(r, s.params), s.sig)
 }
 
+// ID is the same for this very request and no other: everything that Verify
+// verifies hangs on it, and nobody else can make another of it.
+func (s Signature) ID() string { return base64.StdEncoding.EncodeToString(s.sig) }
+
 // Fresh reports whether the signature was made within ClockWindow of now.
 func (s Signature) Fresh(now time.Time) bool { return s.Created.Sub(now).Abs() <= ClockWindow }
