@@ -43,6 +43,7 @@ type Desk struct {
 	ref      atomic.Pointer[reference]
 	table    *table
 	echoes   echoes
+	post     post
 	watch    watchers
 }
 
@@ -114,26 +115,10 @@ func newID() ledger.ID { return ledger.ID(uuid.Must(uuid.NewV7()).String()) }
 // seen returns the heads of the city's streams, which go into every header:
 // of many, those of its latest epochs.
 func (d *Desk) seen() []ledger.Ref {
-	heads, err := d.led.Heads()
-	if err != nil {
-		return nil // the header may say less; it must not stop a reception
+	if d.AtCity() {
+		return nil // what is for everyone answers nobody in particular; see outTo
 	}
-	var out []ledger.Ref
-	for _, h := range heads {
-		if h.Stream.Writer() == "city" && h.Seq > 0 {
-			out = append(out, ledger.Ref{Stream: h.Stream, Seq: h.Seq})
-		}
-	}
-	slices.SortStableFunc(out, func(a, b ledger.Ref) int {
-		switch {
-		case a.Stream.Later(b.Stream):
-			return -1
-		case b.Stream.Later(a.Stream):
-			return 1
-		}
-		return 0
-	})
-	return out[:min(len(out), ledger.MaxSeen)]
+	return d.seenOf(CityCode)
 }
 
 // commit is the one way by which the desk writes. Of a commit of which it is
@@ -176,8 +161,14 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 	for _, list := range [...][]ledger.Entry{own, c.Foreign} {
 		for _, e := range list {
 			switch e.Kind {
-			case KindStation, KindDeputy, KindVillage, KindCategory:
+			case KindStation, KindDeputy, KindVillage, KindCategory, KindUnit, KindLeader, KindCommittee, KindGroup:
 				reload = true
+			case KindNotice, KindConsult, KindRead, KindAnswer:
+				d.post.take(d.led, e)
+			case KindContact:
+				if c, err := decode[Contact](e); err == nil && d.AtCity() {
+					touched.visits[c.Visit] = true
+				}
 			case KindVisit, KindVoter:
 				touched.visits[e.ID] = true
 			case KindSession:

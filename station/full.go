@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"liaison/station/ledger"
@@ -15,6 +16,7 @@ import (
 // moment. It is what a correction starts from.
 type Full struct {
 	ID      ledger.ID
+	Station string // who wrote it
 	Visit   Visit
 	Voter   Voter
 	Session Session
@@ -56,7 +58,7 @@ func read(l ledger.Ledger, id ledger.ID) (Full, error) {
 	if f.Visit, err = decode[Visit](rec.Entry); err != nil {
 		return f, err
 	}
-	f.rev, f.Rivals = rec.Ref, len(rec.Rivals)
+	f.Station, f.rev, f.Rivals = rec.Stream.Writer(), rec.Ref, len(rec.Rivals)
 	if rv, err := l.Record(KindVoter, id); err == nil {
 		f.voterRev, f.voterGone = rv.Ref, rv.Absent()
 		if !rv.Absent() {
@@ -70,9 +72,16 @@ func read(l ledger.Ledger, id ledger.ID) (Full, error) {
 	if rs, err := l.Record(KindSession, f.Visit.Session); err == nil {
 		f.Session, _ = readSession(rs.Entry)
 	}
-	es, ms, err := matters(l, id)
+	es, ms, err := matters(l, id, f.Station)
 	if err != nil {
 		return f, err
+	}
+	if l.Own().Writer() == CityCode && f.Voter.Name == "" && f.Voter.Phone == "" {
+		c, err := contactSent(l, es)
+		if err != nil {
+			return f, err
+		}
+		f.Voter.Name, f.Voter.Phone = c.Name, c.Phone
 	}
 	f.Matters = ms
 	for _, e := range es {
@@ -80,6 +89,24 @@ func read(l ledger.Ledger, id ledger.ID) (Full, error) {
 		f.matterRevs = append(f.matterRevs, e.Ref)
 	}
 	return f, nil
+}
+
+// contactSent returns name and phone where one of a reception's matters was
+// handed to someone who must call the voter.
+func contactSent(l ledger.Ledger, matters []ledger.Entry) (Contact, error) {
+	for _, m := range matters {
+		rec, err := l.Record(KindContact, m.ID)
+		if errors.Is(err, ledger.ErrNotFound) || err == nil && (rec.Absent() || rec.Stream.Writer() != m.Stream.Writer()) {
+			continue
+		}
+		if err != nil {
+			return Contact{}, err
+		}
+		if c, err := decode[Contact](rec.Entry); err != nil || c.Name != "" || c.Phone != "" {
+			return c, err
+		}
+	}
+	return Contact{}, nil
 }
 
 // Lookup finds a reception by the number a person gives, its own or one of
@@ -90,9 +117,17 @@ func (d *Desk) Lookup(who Who, number string) (f Full, matter int, err error) {
 		return f, 0, err
 	}
 	key := numberKey(n)
-	hits, err := d.led.Find(exactly("visit-number", key))
+	find := exactly("visit-number", key)
+	find.Limit = 0
+	hits, err := d.led.Find(find)
 	if err != nil {
 		return f, 0, err
+	}
+	if len(hits) > 1 { // another station claims it: whose number it is, says the number
+		hits = slices.DeleteFunc(hits, func(h ledger.Hit) bool {
+			rec, err := d.led.Record(KindVisit, h.ID)
+			return err != nil || !strings.HasPrefix(string(n), rec.Stream.Writer()+"-")
+		})
 	}
 	if len(hits) == 0 {
 		return f, 0, typed.Problem{Code: "number-unknown",

@@ -30,6 +30,14 @@ var kinds = []kind{
 	{name: KindVoter, private: true, label: Text{"选民", "Voter"}},
 	{name: KindMatter, label: Text{"反映事项", "Matter"}, keys: matterKeys},
 	{name: KindAudit, label: Text{"审计", "Audit"}},
+	{name: KindUnit, city: true, label: Text{"承办单位", "Unit"}},
+	{name: KindLeader, city: true, label: Text{"市领导", "Leader"}},
+	{name: KindCommittee, city: true, label: Text{"对口工委", "Committee"}},
+	{name: KindGroup, city: true, label: Text{"代表小组", "Group"}},
+	{name: KindNotice, city: true, label: Text{"通报", "Notice"}},
+	{name: KindConsult, city: true, label: Text{"征询意见函", "Request for opinions"}},
+	{name: KindRead, label: Text{"阅知", "Read"}},
+	{name: KindAnswer, label: Text{"回函", "Answer"}},
 	{name: KindContact, label: Text{"联系方式", "Contact"}},
 }
 

@@ -50,8 +50,9 @@ func matterOf(in Issue, visit ledger.ID, v Visit, n int) Matter {
 		Affected: in.Affected, Urgency: in.Urgency, Village: village, Distinct: in.Distinct}
 }
 
-// matters returns the newest revision of each matter of a visit, in order.
-func matters(l ledger.Ledger, visit ledger.ID) ([]ledger.Entry, []Matter, error) {
+// matters returns the newest revision of each matter of a visit, in order, as
+// far as the visit's own station wrote them.
+func matters(l ledger.Ledger, visit ledger.ID, station string) ([]ledger.Entry, []Matter, error) {
 	hits, err := l.Find(ledger.Prefix("matter-visit", string(visit)+"-"))
 	if err != nil {
 		return nil, nil, err
@@ -62,6 +63,9 @@ func matters(l ledger.Ledger, visit ledger.ID) ([]ledger.Entry, []Matter, error)
 		rec, err := l.Record(KindMatter, h.ID)
 		if err != nil {
 			return nil, nil, err
+		}
+		if rec.Stream.Writer() != station {
+			continue
 		}
 		m, err := decode[Matter](rec.Entry)
 		if err != nil {

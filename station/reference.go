@@ -98,7 +98,9 @@ func (v Village) Full() string { return strings.TrimSpace(v.Town + " " + v.Name)
 // whole when one of its records changes, and never changed. Who is handed a
 // list of it reads it only.
 type reference struct {
+	bodies
 	info       Info
+	stations   []Info
 	deputies   []Deputy
 	villages   []Village
 	categories []Category
@@ -110,10 +112,18 @@ type reference struct {
 func loadReference(l ledger.Ledger) (*reference, error) {
 	r := &reference{deputy: map[string]Deputy{}, village: map[string]Village{}, category: map[string]Category{}}
 	errs := []error{
-		each(l, KindStation, func(id ledger.ID, v Info) {
-			if string(id) == l.Own().Writer() {
+		l.Each(KindStation, func(e ledger.Entry) error {
+			v, err := decode[Info](e)
+			if err != nil || string(e.ID) != e.Stream.Writer() { // nobody names another
+				return nil
+			}
+			if string(e.ID) != CityCode {
+				r.stations = append(r.stations, v)
+			}
+			if string(e.ID) == l.Own().Writer() {
 				r.info = v
 			}
+			return nil
 		}),
 		each(l, KindDeputy, func(_ ledger.ID, v Deputy) { r.deputies = append(r.deputies, v); r.deputy[v.Code] = v }),
 		each(l, KindVillage, func(_ ledger.ID, v Village) { r.villages = append(r.villages, v); r.village[v.Code] = v }),
@@ -121,7 +131,9 @@ func loadReference(l ledger.Ledger) (*reference, error) {
 	for _, c := range defaultCategories() {
 		r.category[c.Code] = c
 	}
-	errs = append(errs, each(l, KindCategory, func(_ ledger.ID, v Category) { r.category[v.Code] = v }))
+	bodies, err := loadBodies(l)
+	r.bodies = bodies
+	errs = append(errs, err, each(l, KindCategory, func(_ ledger.ID, v Category) { r.category[v.Code] = v }))
 	for _, c := range r.category {
 		r.categories = append(r.categories, c)
 	}
@@ -145,6 +157,20 @@ func each[T any](l ledger.Ledger, k ledger.Kind, fn func(ledger.ID, T)) error {
 	})
 }
 
+// eachBy is each with the writer of every record: at the city the station
+// whose record it is.
+func eachBy[T any](l ledger.Ledger, k ledger.Kind, fn func(id ledger.ID, writer string, v T)) error {
+	n := 0
+	return l.Each(k, func(e ledger.Entry) error {
+		if v, err := decode[T](e); err == nil {
+			fn(e.ID, e.Stream.Writer(), v)
+		}
+		yield(n)
+		n++
+		return nil
+	})
+}
+
 // yield lets others go first now and then in a long walk: a key that is pressed
 // meanwhile must not wait for a processor.
 func yield(i int) {
@@ -153,8 +179,14 @@ func yield(i int) {
 	}
 }
 
-// Info returns the station's code and name.
-func (d *Desk) Info() Info { return d.ref.Load().info }
+// Info returns the station's code and name; at the city the city's.
+func (d *Desk) Info() Info {
+	in := d.ref.Load().info
+	if in.Code == "" && d.AtCity() {
+		return Info{Code: CityCode, Name: "市人大"}
+	}
+	return in
+}
 
 // Deputies returns the roster, by pinyin.
 func (d *Desk) Deputies() []Deputy { return d.ref.Load().deputies }
@@ -218,7 +250,9 @@ func putReference[T any](d *Desk, who Who, k ledger.Kind, items []T, check func(
 	for _, it := range unique {
 		n := ledger.New{Kind: k, ID: ledger.ID(code(it)), At: now, By: who.Account, Seen: d.seen()}
 		if rec, err := d.led.Record(k, n.ID); err == nil {
-			if old, err := decode[T](rec.Entry); rec.Stream.Writer() != d.code() || err == nil && sameJSON(old, it) {
+			old, err := decode[T](rec.Entry)
+			mine := rec.Stream.Writer() == d.code()
+			if !mine && !d.AtCity() || mine && err == nil && sameJSON(old, it) {
 				continue
 			}
 			n.Replaces = rec.Ref
@@ -300,7 +334,7 @@ func checkCategory(ps *Problems, at string, v *Category) {
 
 // PutDeputies records deputies; those that say nothing new are passed over.
 func (d *Desk) PutDeputies(who Who, ds []Deputy) (int, error) {
-	if err := who.need(RightImport); err != nil {
+	if err := d.needLists(who); err != nil {
 		return 0, err
 	}
 	return putReference(d, who, KindDeputy, ds, checkDeputy, func(v Deputy) string { return v.Code })
@@ -308,7 +342,7 @@ func (d *Desk) PutDeputies(who Who, ds []Deputy) (int, error) {
 
 // PutVillages records villages likewise.
 func (d *Desk) PutVillages(who Who, vs []Village) (int, error) {
-	if err := who.need(RightImport); err != nil {
+	if err := d.needLists(who); err != nil {
 		return 0, err
 	}
 	return putReference(d, who, KindVillage, vs, checkVillageRecord, func(v Village) string { return v.Code })
@@ -316,7 +350,7 @@ func (d *Desk) PutVillages(who Who, vs []Village) (int, error) {
 
 // PutCategories records categories likewise.
 func (d *Desk) PutCategories(who Who, cs []Category) (int, error) {
-	if err := who.need(RightImport); err != nil {
+	if err := d.needLists(who); err != nil {
 		return 0, err
 	}
 	return putReference(d, who, KindCategory, cs, checkCategory, func(v Category) string { return v.Code })

@@ -20,6 +20,7 @@ const (
 	RoleAuditor   Role = "auditor"
 	RoleAdmin     Role = "admin"
 	RoleOwner     Role = "owner"
+	RoleLeader    Role = "leader" // at the city: reads
 )
 
 // Roles are those an account may have.
@@ -31,6 +32,22 @@ var Roles = Terms{
 	{string(RoleAdmin), "5", Text{"系统管理员", "Administrator"}},
 	{string(RoleCity), "6", Text{"市人大代表工委", "City"}},
 	{string(RoleAuditor), "7", Text{"审计员", "Auditor"}},
+}
+
+// CityRoles are those an account at the city may have.
+var CityRoles = Terms{
+	{string(RoleCity), "1", Text{"市人大工作人员", "City office"}},
+	{string(RoleLeader), "2", Text{"市人大领导", "City leader"}},
+	{string(RoleAdmin), "3", Text{"系统管理员", "Administrator"}},
+	{string(RoleAuditor), "4", Text{"审计员", "Auditor"}},
+}
+
+// Roles are those that accounts of this desk may have.
+func (d *Desk) Roles() Terms {
+	if d.AtCity() {
+		return CityRoles
+	}
+	return Roles
 }
 
 // A Right is one thing a role may do.
@@ -49,23 +66,33 @@ const (
 	RightSync       Right = "sync" // run a sync, enrol
 	RightUsers      Right = "users"
 	RightSettings   Right = "settings"
-	RightBackup     Right = "backup" // backup, restore, check, reindex
-	RightStatus     Right = "status" // state of ledger and sync: counts, no content
-	RightAudit      Right = "audit"  // read the audit log
-	RightErase      Right = "erase"  // erase a person, with a second person
+	RightBackup     Right = "backup"  // backup, restore, check, reindex
+	RightStatus     Right = "status"  // state of ledger and sync: counts, no content
+	RightAudit      Right = "audit"   // read the audit log
+	RightErase      Right = "erase"   // erase a person, with a second person
+	RightLetters    Right = "letters" // read notices and letters of the city
+	RightAnswer     Right = "answer"  // answer them for the station
+	RightRules      Right = "rules"   // at the city: roster, units, limits, classes, calendars, notices
+)
+
+// What is done at a station alone, and what at the city alone, whoever one is.
+var (
+	stationRights = []Right{RightRecord, RightCorrectOwn, RightCorrectAll, RightSession, RightSync, RightImport, RightAnswer}
+	cityRights    = []Right{RightRules}
 )
 
 // rights is the one table; every door asks it.
 var rights = map[Role][]Right{
-	RoleAttendant: {RightRecord, RightCorrectOwn, RightSeeAll, RightSession, RightSync, RightStatus, RightExport},
-	RoleDeputy:    {RightSeeOwn, RightStatus},
-	RoleHead:      {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport, RightUsers, RightSettings, RightErase},
-	RoleTown:      {RightSeeAll, RightStatus, RightExport},
-	RoleCity:      {RightSeeAll, RightStatus, RightExport},
+	RoleAttendant: {RightRecord, RightCorrectOwn, RightSeeAll, RightSession, RightSync, RightStatus, RightExport, RightLetters, RightAnswer},
+	RoleDeputy:    {RightSeeOwn, RightStatus, RightLetters},
+	RoleHead:      {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport, RightUsers, RightSettings, RightErase, RightLetters, RightAnswer},
+	RoleTown:      {RightSeeAll, RightStatus, RightExport, RightLetters, RightAnswer},
+	RoleCity:      {RightSeeAll, RightStatus, RightExport, RightLetters, RightRules},
+	RoleLeader:    {RightSeeAll, RightStatus, RightLetters},
 	RoleAuditor:   {RightAudit, RightStatus},
 	RoleAdmin:     {RightUsers, RightSettings, RightBackup, RightSync, RightStatus, RightErase},
 	RoleOwner: {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport,
-		RightUsers, RightSettings, RightBackup, RightAudit, RightErase},
+		RightUsers, RightSettings, RightBackup, RightAudit, RightErase, RightLetters, RightAnswer, RightRules},
 }
 
 // Who acts: an account, and for deputies the code they go by.
@@ -76,18 +103,28 @@ type Who struct {
 	Deputy  string
 	Door    string // screen, ssh, command: by which way in
 	Remote  string // from where
+	City    bool   // acts at the city
 }
 
 // Owner is whoever owns the data directory.
 func Owner() Who { return Who{Account: "owner", Name: "本机", Role: RoleOwner} }
 
-// May reports whether the table gives w this right.
-func (w Who) May(r Right) bool { return slices.Contains(rights[w.Role], r) }
+// May reports whether the table gives w this right where w acts.
+func (w Who) May(r Right) bool {
+	elsewhere := cityRights
+	if w.City {
+		elsewhere = stationRights
+	}
+	return slices.Contains(rights[w.Role], r) && !slices.Contains(elsewhere, r)
+}
 
 // RoleText names a role for a person.
 func (w Who) RoleText() Text {
 	if w.Role == RoleOwner {
 		return Text{"本机", "This machine"}
+	}
+	if w.City || w.Role == RoleLeader {
+		return CityRoles.Label(string(w.Role))
 	}
 	return Roles.Label(string(w.Role))
 }

@@ -19,6 +19,7 @@ type Query struct {
 	Category    string // a first-level code selects its whole branch
 	Disposition string
 	Deputy      string // only what concerns this deputy
+	Station     string // at the city: only this one's
 	Limit       int    // 0: all
 }
 
@@ -105,6 +106,9 @@ func (t *table) compile(q Query, own string) (rows []placed, fits func(placed) b
 			if !strings.Contains(r.hay, w) {
 				return false
 			}
+		}
+		if q.Station != "" && r.Station != q.Station {
+			return false
 		}
 		if q.Category == "" && q.Disposition == "" {
 			return true

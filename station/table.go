@@ -19,6 +19,7 @@ import (
 // replaced.
 type Row struct {
 	ID      ledger.ID
+	Station string // who wrote it
 	Number  Number
 	At      time.Time // UTC
 	Entered time.Time
@@ -149,33 +150,54 @@ func (t *table) fill(l ledger.Ledger) error {
 // list that is asked for meanwhile waits for it.
 func readRows(l ledger.Ledger) ([]*Row, map[ledger.ID][]string, error) {
 	type named struct {
-		id    ledger.ID
-		visit Visit
+		id      ledger.ID
+		station string
+		visit   Visit
 	}
 	var (
 		visits []named
 		names  = map[ledger.ID]Voter{}
 		issues = map[ledger.ID][]RowMatter{}
 		seats  = map[ledger.ID][]string{}
-		errs   [4]error
+		sent   = map[ledger.ID]contactOfVisit{}
+		errs   [5]error
 		all    sync.WaitGroup
 	)
 	all.Go(func() {
-		errs[0] = each(l, KindVisit, func(id ledger.ID, v Visit) { visits = append(visits, named{id, v}) })
+		errs[0] = eachBy(l, KindVisit, func(id ledger.ID, writer string, v Visit) { visits = append(visits, named{id, writer, v}) })
 	})
 	all.Go(func() { errs[1] = each(l, KindVoter, func(id ledger.ID, v Voter) { names[id] = v }) })
 	all.Go(func() {
 		errs[2] = each(l, KindMatter, func(_ ledger.ID, m rowMatter) { issues[m.Visit] = append(issues[m.Visit], m.RowMatter) })
 	})
 	all.Go(func() { errs[3] = each(l, KindSession, func(id ledger.ID, s Session) { seats[id] = s.Deputies }) })
+	if l.Own().Writer() == CityCode {
+		all.Go(func() {
+			errs[4] = eachBy(l, KindContact, func(_ ledger.ID, writer string, c Contact) {
+				if c.Name != "" || c.Phone != "" {
+					sent[c.Visit] = contactOfVisit{writer, Voter{Name: c.Name, Phone: c.Phone}}
+				}
+			})
+		})
+	}
 	all.Wait()
 	rows := make([]*Row, 0, len(visits))
 	keys := map[string]string{} // pinyin of names met before
 	for i, v := range visits {
 		yield(i)
-		rows = append(rows, makeRow(v.id, v.visit, names[v.id], issues[v.id], keys))
+		who := names[v.id]
+		if c := sent[v.id]; who == (Voter{}) && c.station == v.station {
+			who = c.voter
+		}
+		rows = append(rows, makeRow(v.id, v.station, v.visit, who, issues[v.id], keys))
 	}
 	return rows, seats, errors.Join(errs[:]...)
+}
+
+// contactOfVisit is the name that a station sent for one of its visits.
+type contactOfVisit struct {
+	station string
+	voter   Voter
 }
 
 // rowMatter is the part of a Matter that a row keeps, as it is stored.
@@ -188,9 +210,9 @@ func (m Matter) row() RowMatter {
 	return RowMatter{N: m.N, Title: m.Title, Kind: m.Kind, Category: m.Category, Disposition: m.Disposition, Deputy: m.Deputy, Village: m.Village}
 }
 
-func makeRow(id ledger.ID, v Visit, who Voter, ms []RowMatter, names map[string]string) *Row {
+func makeRow(id ledger.ID, station string, v Visit, who Voter, ms []RowMatter, names map[string]string) *Row {
 	slices.SortFunc(ms, func(a, b RowMatter) int { return cmp.Compare(a.N, b.N) })
-	r := &Row{ID: id, Number: v.Number, At: v.At, Entered: v.Entered, Name: who.Name, Phone: who.Phone, Village: v.Village,
+	r := &Row{ID: id, Station: station, Number: v.Number, At: v.At, Entered: v.Entered, Name: who.Name, Phone: who.Phone, Village: v.Village,
 		Channel: v.Channel, Persons: v.Persons, Session: v.Session, By: v.By, Void: v.Void != "", Matters: ms}
 	name, ok := names[who.Name]
 	if !ok {
@@ -257,7 +279,7 @@ func reread(l ledger.Ledger, c *changed) ([]*Row, map[ledger.ID][]string) {
 		for i, m := range f.Matters {
 			ms[i] = m.row()
 		}
-		rows = append(rows, makeRow(id, f.Visit, f.Voter, ms, nil))
+		rows = append(rows, makeRow(id, f.Station, f.Visit, f.Voter, ms, nil))
 	}
 	seats := map[ledger.ID][]string{}
 	for id := range c.sessions {

@@ -167,7 +167,7 @@ func (d *Desk) dayOfLedger(recent int) (Day, error) {
 		if err != nil || v.Void != "" {
 			continue
 		}
-		_, ms, err := matters(d.led, h.ID)
+		_, ms, err := matters(d.led, h.ID, rec.Stream.Writer())
 		if err != nil {
 			continue
 		}

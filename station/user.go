@@ -35,6 +35,7 @@ type User struct {
 	// next sign-in.
 	First   bool       `json:"first,omitempty"`
 	Expires typed.Date `json:"expires,omitzero"` // last day of the account; zero: none
+	City    bool       `json:"-"`                // an account of the city's machine
 }
 
 // A UserKey is an SSH public key that signs a user in.
@@ -44,7 +45,9 @@ type UserKey struct {
 }
 
 // Who is the user as an actor.
-func (u User) Who() Who { return Who{Account: u.ID, Name: u.Name, Role: u.Role, Deputy: u.Deputy} }
+func (u User) Who() Who {
+	return Who{Account: u.ID, Name: u.Name, Role: u.Role, Deputy: u.Deputy, City: u.City}
+}
 
 const userPrefix = "user/"
 
@@ -60,6 +63,7 @@ func (d *Desk) Users() ([]User, error) {
 		if err := json.Unmarshal(l.Value, &u); err != nil {
 			return nil, fmt.Errorf("account %s: %w", l.Name, err)
 		}
+		u.City = d.AtCity()
 		out = append(out, u)
 	}
 	slices.SortFunc(out, func(a, b User) int { return strings.Compare(a.Name, b.Name) })
@@ -73,7 +77,9 @@ func (d *Desk) User(id string) (User, error) {
 	if err != nil {
 		return u, err
 	}
-	return u, json.Unmarshal(b, &u)
+	err = json.Unmarshal(b, &u)
+	u.City = d.AtCity()
+	return u, err
 }
 
 // UserByKey returns the account that a public key's fingerprint belongs to.
@@ -119,7 +125,7 @@ func (d *Desk) AddUser(who Who, u User, pin string) (User, error) {
 	if u.Name == "" {
 		ps.add("name", &typed.Problem{Code: "name-missing", ZH: "请填姓名。", EN: "Give a name."})
 	}
-	ps.add("role", Roles.check(string(u.Role)))
+	ps.add("role", d.Roles().check(string(u.Role)))
 	if pin == "" && len(u.Keys) == 0 {
 		ps.add("pin", &typed.Problem{Code: "credential-missing",
 			ZH: "账号要有 PIN 或 SSH 公钥,至少一样。", EN: "An account needs a PIN or an SSH public key."})
@@ -154,7 +160,7 @@ func (d *Desk) AddUser(who Who, u User, pin string) (User, error) {
 	if _, err := rand.Read(id); err != nil {
 		return u, err
 	}
-	u.ID, u.Made = "u-"+hex.EncodeToString(id), d.now()
+	u.ID, u.Made, u.City = "u-"+hex.EncodeToString(id), d.now(), d.AtCity()
 	if pin != "" {
 		u.PIN = hashPIN(pin)
 	}

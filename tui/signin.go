@@ -46,7 +46,7 @@ func (p *signInPage) load(e *env) tea.Cmd {
 		if len(us) == 0 && !e.ssh && e.who.Account == "" {
 			// Nobody can sign in yet: before the station's own screen sits
 			// whoever owns it, as for commands.
-			return tea.Sequence(send(signInMsg{who: station.Owner()}), say(e.word(wNoUsers)))
+			return tea.Sequence(send(signInMsg{who: e.desk.Owner()}), say(e.word(wNoUsers)))
 		}
 		return nil
 	})

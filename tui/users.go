@@ -183,7 +183,7 @@ func (p *userPage) build(e *env) {
 	deputy.Rule = required(e)
 	p.f = form.New("user",
 		form.Row{form.In(form.NewText(form.TextConfig{ID: "name", Label: e.word(wName), Limit: 20, Rule: required(e)}), 0)},
-		form.Row{form.In(choice(e, "role", wRole, station.Roles, string(station.RoleAttendant)), 0)},
+		form.Row{form.In(choice(e, "role", wRole, e.desk.Roles(), e.desk.Roles()[0].Code), 0)},
 		form.Row{form.In(form.NewPick(deputy), 0)},
 		form.Row{form.In(first, 0)}, form.Row{form.In(again, 0)},
 		form.Row{form.In(key, 0)})

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
 	"liaison/cmd/report"
@@ -124,16 +122,9 @@ func (l *listing) each(ctx context.Context, fn func(report.Reception) (more bool
 // read makes one reception. The station that wrote it counts, whatever its
 // number says.
 func (l *listing) read(id ledger.ID, writer string) (report.Reception, error) {
-	full, err := l.desk.Read(station.Owner(), id)
+	full, err := l.desk.Read(l.desk.Owner(), id)
 	if err != nil {
 		return report.Reception{}, err
-	}
-	if full.Voter.Name == "" && full.Voter.Phone == "" {
-		contact, err := l.contact(id)
-		if err != nil {
-			return report.Reception{}, err
-		}
-		full.Voter.Name, full.Voter.Phone = contact.Name, contact.Phone
 	}
 	r := report.FromFull(full, l.desk)
 	r.Station = writer
@@ -141,30 +132,4 @@ func (l *listing) read(id ledger.ID, writer string) (report.Reception, error) {
 		r.Voter = nil
 	}
 	return r, nil
-}
-
-// contact returns name and phone where one of the reception's matters was
-// handed to someone who must call the voter.
-func (l *listing) contact(visit ledger.ID) (station.Contact, error) {
-	var c station.Contact
-	hits, err := l.led.Find(ledger.Prefix("matter-visit", string(visit)+"-"))
-	if err != nil {
-		return c, err
-	}
-	for _, h := range hits {
-		rec, err := l.led.Record(station.KindContact, h.ID)
-		if errors.Is(err, ledger.ErrNotFound) || err == nil && rec.Absent() {
-			continue
-		}
-		if err == nil {
-			err = json.Unmarshal(rec.Body, &c)
-		}
-		if err != nil {
-			return c, fmt.Errorf("contact of %s: %w", visit, err)
-		}
-		if c.Name != "" || c.Phone != "" {
-			return c, nil
-		}
-	}
-	return c, nil
 }

@@ -233,3 +233,14 @@ func descent(tx *bbolt.Tx, record place, r ledger.Ref, fn func(kept) (bool, erro
 }
 
 func sameRecord(a, b ledger.Header) bool { return a.Kind == b.Kind && a.ID == b.ID }
+
+// Kinds lists the kinds of which the ledger holds records, by name.
+func (l *Ledger) Kinds() (kinds []ledger.Kind, err error) {
+	err = l.view(place{bucket: "record"}, func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("record")).ForEachBucket(func(name []byte) error {
+			kinds = append(kinds, ledger.Kind(name))
+			return nil
+		})
+	})
+	return kinds, err
+}
