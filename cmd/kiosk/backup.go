@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/control"
 	"liaison/cmd/upkeep"
 	"liaison/station"
@@ -28,7 +29,7 @@ func runBackup(ctx context.Context, inv *invocation) error {
 	case len(args) == 0:
 		return inv.copies().New(ctx)
 	}
-	if args[0] == "-" && isTerminal(inv.stdout) {
+	if args[0] == "-" && clerk.IsTerminal(inv.stdout) {
 		return usage("备份是二进制文件,不能印在屏幕上;请写文件名", "a backup cannot be printed on a terminal; give a file name")
 	}
 	if inv.overLedger(args[0]) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"liaison/cmd/clerk"
 	"liaison/sync/outbox"
 )
 
@@ -30,7 +31,7 @@ func runBundle(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	if args[0] == "-" && isTerminal(inv.stdout) {
+	if args[0] == "-" && clerk.IsTerminal(inv.stdout) {
 		return usage("导出的是加密的二进制文件,不能印在屏幕上;请写文件名", "a bundle cannot be printed on a terminal; give a file name")
 	}
 	var n uint64

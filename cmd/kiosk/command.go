@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"liaison/cmd/clerk"
 	"liaison/station"
 	"liaison/station/ledger"
 )
@@ -140,27 +141,13 @@ func (inv *invocation) parse(least, most int) ([]string, error) {
 		if errors.Is(err, pflag.ErrHelp) {
 			return nil, errHelp
 		}
-		return nil, badFlag(err)
+		return nil, clerk.BadFlag(err)
 	}
 	rest := inv.flags.Args()
 	if len(rest) < least || len(rest) > most {
 		return nil, usage("写法:kiosk %s", "usage: kiosk %s", inv.cmd.line())
 	}
 	return rest, nil
-}
-
-// badFlag says in words what is wrong with a flag.
-func badFlag(err error) error {
-	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
-		return usage("没有 --%s 这个选项", "there is no flag --%s", clip(e.GetSpecifiedName()))
-	}
-	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
-		return usage("选项 --%s 后面要写值", "the flag --%s needs a value", clip(e.GetSpecifiedName()))
-	}
-	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		return usage("选项 --%s 不能是“%s”", "the flag --%s cannot be %q", e.GetFlag().Name, clip(e.GetValue()))
-	}
-	return usage("看不懂这些选项", "the flags could not be read")
 }
 
 func (c *command) line() string { return strings.TrimSpace(c.word + " " + c.args) }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger/bolt"
@@ -47,7 +48,7 @@ func (inv *invocation) consents(second string, alone bool) (consent, error) {
 	who := owner()
 	s := station.Second{Account: second}
 	if second != "" {
-		if s.PIN, err = readPIN(inv.stdin); err != nil {
+		if s.PIN, err = clerk.ReadPIN(inv.stdin); err != nil {
 			return consent{}, err
 		}
 	}
@@ -84,10 +85,10 @@ func (inv *invocation) markRestored(c consent) error {
 // askSecondPIN asks for the second person's PIN on the caller's terminal,
 // where one is named.
 func (inv *invocation) askSecondPIN(second string) (io.Reader, error) {
-	if second == "" || !isTerminal(inv.stdin) {
+	if second == "" || !clerk.IsTerminal(inv.stdin) {
 		return inv.stdin, nil
 	}
-	pin, err := inv.secret(fmt.Sprintf("%s 的 PIN / PIN of the second person: ", clip(second)))
+	pin, err := inv.call().Secret(fmt.Sprintf("%s 的 PIN / PIN of the second person: ", clip(second)))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/report"
 )
 
@@ -115,7 +116,7 @@ func TestUsersComeAndGo(t *testing.T) {
 	key := write(t, "chen.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJUEyN4r2Pzj5TTMXQdH0QPqLnJcz2nGhYwu6VdEkgT5 chen@home\n")
 	f.okIn("2580\n", "user", "add", "张敏", "--role", "attendant", "--pin")
 	f.ok("user", "add", "陈站长", "--role", "head", "--key", key)
-	us := objects[Account](t, f.ok("user", "list", "--json"))
+	us := objects[clerk.Account](t, f.ok("user", "list", "--json"))
 	if len(us) != 2 || !us[0].PIN && !us[1].PIN || len(us[0].Keys)+len(us[1].Keys) != 1 {
 		t.Errorf("accounts %+v", us)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"liaison/cmd/clerk"
 	"liaison/cmd/control"
 	"log/slog"
 	"net"
@@ -51,7 +52,7 @@ func runDemo(ctx context.Context, inv *invocation) (err error) {
 	if err := d.build(ctx, *addr); err != nil {
 		return errors.Join(err, d.close())
 	}
-	if isTerminal(inv.stdin) && isTerminal(inv.stdout) {
+	if clerk.IsTerminal(inv.stdin) && clerk.IsTerminal(inv.stdout) {
 		err = d.show(ctx, inv)
 	} else {
 		err = d.tell(ctx)

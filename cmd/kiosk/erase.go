@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
@@ -48,7 +49,7 @@ func runErase(ctx context.Context, inv *invocation) error {
 	}
 	s := station.Second{Account: *second}
 	if s.Account != "" {
-		if s.PIN, err = readPIN(inv.stdin); err != nil {
+		if s.PIN, err = clerk.ReadPIN(inv.stdin); err != nil {
 			return err
 		}
 	}

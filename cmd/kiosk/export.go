@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/report"
 	"liaison/station"
 	"liaison/station/sheet"
@@ -27,7 +28,7 @@ func runExport(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	kind, err := tableFormat(args[1], *format)
+	kind, err := clerk.TableFormat(args[1], *format)
 	if err != nil {
 		return err
 	}
@@ -48,21 +49,6 @@ func runExport(ctx context.Context, inv *invocation) error {
 	}
 	out.Title = inv.kiosk.desk.Info().Name + out.Title
 	return inv.create(args[1], func(w io.Writer) error { return sheet.Write(w, kind, out) })
-}
-
-// tableFormat goes by --format, or else by the file's name.
-func tableFormat(name, format string) (sheet.Format, error) {
-	if format != "" {
-		name = "." + format
-	} else if name == "-" {
-		return 0, usage("用“-”时请写明 --format xlsx 或 csv", "with “-” give --format xlsx or csv")
-	}
-	f, err := sheet.FormatOf(name)
-	if err != nil {
-		p := station.Say(err)
-		return 0, usageError{p}
-	}
-	return f, nil
 }
 
 func receptionSheet(rs []report.Reception) sheet.Sheet {

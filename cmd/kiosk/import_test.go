@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/report"
 	"liaison/station/sheet"
 )
@@ -102,7 +103,7 @@ func TestVillagesAndCategoriesKeepTheirCodes(t *testing.T) {
 	r = f.run("", "import", "categories", tree)
 	wants(t, r.out, "recorded 6, known already 0, refused 1")
 	wants(t, f.run("", "import", "categories", tree).out, "recorded 0, known already 6")
-	f.okIn(strings.Replace(line("王", "x"), `"12"`, `"`+categoryCode("/城乡建设/安全生产/安全隐患")+`"`, 1)+"\n", "add")
+	f.okIn(strings.Replace(line("王", "x"), `"12"`, `"`+clerk.CategoryCode("/城乡建设/安全生产/安全隐患")+`"`, 1)+"\n", "add")
 	if ms := objects[report.Matter](t, f.ok("list", "matters", "--json")); len(ms) != 1 || ms[0].CategoryName != "安全隐患" {
 		t.Errorf("recorded under %+v", ms)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger/bolt"
@@ -58,38 +58,18 @@ func runInit(ctx context.Context, inv *invocation) error {
 // askFor asks on the terminal for what no flag gave. Without a terminal it
 // asks nothing.
 func (inv *invocation) askFor(value *string, question string) error {
-	if *value != "" || !isTerminal(inv.stdin) {
+	if *value != "" || !clerk.IsTerminal(inv.stdin) {
 		return nil
 	}
 	if _, err := io.WriteString(inv.stderr, question); err != nil {
 		return err
 	}
-	line, err := readLine(inv.stdin)
+	line, err := clerk.ReadLine(inv.stdin)
 	if err != nil && err != io.EOF {
 		return fmt.Errorf("read answer: %w", err)
 	}
 	*value = strings.TrimSpace(line)
 	return nil
-}
-
-// readLine reads one line byte by byte, so that nothing behind it is lost to
-// the next reader.
-func readLine(r io.Reader) (string, error) {
-	var b strings.Builder
-	one := make([]byte, 1)
-	for b.Len() < 4096 {
-		n, err := r.Read(one)
-		if n == 1 && one[0] == '\n' {
-			return strings.TrimRight(b.String(), "\r"), nil
-		}
-		if n == 1 {
-			b.WriteByte(one[0])
-		}
-		if err != nil {
-			return b.String(), err
-		}
-	}
-	return "", bufio.ErrTooLong
 }
 
 // found makes the data directory and the ledger, and writes the station's own

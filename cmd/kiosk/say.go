@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/control"
 	"liaison/station"
 	"liaison/station/ledger"
@@ -28,16 +29,16 @@ const (
 
 var (
 	// errSaid: the command has named its faults already; it is not done.
-	errSaid = errors.New("said already")
+	errSaid = clerk.ErrSaid
 	// errHelp: the caller asked for the command's help.
-	errHelp = errors.New("help wanted")
+	errHelp = clerk.ErrHelp
 )
 
 // A usageError is about the words of the command line.
-type usageError struct{ typed.Problem }
+type usageError = clerk.UsageError
 
 func usage(zh, en string, args ...any) error {
-	return usageError{typed.Problem{Code: "usage", ZH: fmt.Sprintf(zh, args...) + "。", EN: fmt.Sprintf(en, args...) + "."}}
+	return usageError{Problem: typed.Problem{Code: "usage", ZH: fmt.Sprintf(zh, args...) + "。", EN: fmt.Sprintf(en, args...) + "."}}
 }
 
 // A refusal is a sentence made where the cause is known, with the error that
@@ -138,7 +139,7 @@ func sayFile(err error, other typed.Problem) typed.Problem {
 	return other
 }
 
-func both(p typed.Problem) string { return p.ZH + " / " + p.EN }
+func both(p typed.Problem) string { return clerk.Both(p) }
 
 // clip keeps a word that somebody typed from filling the screen, and its
 // control characters from reaching it.

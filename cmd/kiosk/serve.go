@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/control"
 	"liaison/cmd/upkeep"
 	"liaison/station"
@@ -105,7 +106,7 @@ func runScreen(ctx context.Context, inv *invocation) error {
 	if _, err := inv.parse(0, 0); err != nil {
 		return err
 	}
-	if !isTerminal(inv.stdin) || !isTerminal(inv.stdout) {
+	if !clerk.IsTerminal(inv.stdin) || !clerk.IsTerminal(inv.stdout) {
 		return refuse(nil, "屏幕需要一个终端;没有终端时用 kiosk serve", "the screen needs a terminal; without one use kiosk serve")
 	}
 	if !supervised(inv.env) {

@@ -1,10 +1,12 @@
-package main
+package clerk
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"liaison/station"
@@ -12,21 +14,27 @@ import (
 	"liaison/station/typed"
 )
 
-// An intake is one import under way: what becomes of each row.
-type intake struct {
-	inv      *invocation
-	table    sheet.Table
-	dry      bool
-	recorded int // records new or changed
-	held     int // records that say nothing new
-	refused  int // rows
+// An Intake is one import under way: what becomes of each row.
+type Intake struct {
+	Call
+	Table    sheet.Table
+	Dry      bool
+	Recorded int // records new or changed
+	Held     int // records that say nothing new
+	Refused  int // rows
+}
+
+// A Kind is one kind of table: its columns, and what takes its rows in.
+type Kind struct {
+	Columns []sheet.Column
+	Take    func(*Intake, context.Context) error
 }
 
 // columns are what each kind of import wants; headings are found by name.
-func columns(kind string) ([]sheet.Column, func(*intake, context.Context) error) {
+func columns(kind string) Kind {
 	switch kind {
 	case "deputies":
-		return []sheet.Column{
+		return Kind{[]sheet.Column{
 			{Key: "code", Names: []string{"代表编号", "编号", "代表代码", "code"}, Required: true},
 			{Key: "name", Names: []string{"姓名", "代表姓名", "name"}, Required: true},
 			{Key: "sex", Names: []string{"性别", "sex"}},
@@ -40,172 +48,181 @@ func columns(kind string) ([]sheet.Column, func(*intake, context.Context) error)
 			{Key: "from", Names: []string{"任职时间", "任期起", "当选时间", "起始时间", "from"}, Date: true},
 			{Key: "to", Names: []string{"任期止", "终止时间", "截止时间", "to"}, Date: true},
 			{Key: "end", Names: []string{"终止原因", "end_reason"}},
-		}, (*intake).deputies
+		}, (*Intake).deputies}
 	case "villages":
-		return []sheet.Column{
+		return Kind{[]sheet.Column{
 			{Key: "code", Names: []string{"村居代码", "村(社区)代码", "统计用区划代码", "区划代码", "代码", "编码", "code"}, Required: true},
 			{Key: "town", Names: []string{"镇街", "乡镇", "镇(街道)", "街道", "镇", "乡镇街道", "town"}},
 			{Key: "name", Names: []string{"村居", "村(社区)", "村居名称", "村", "社区", "名称", "village", "name"}, Required: true},
-		}, (*intake).villages
+		}, (*Intake).villages}
 	case "categories":
-		return []sheet.Column{
+		return Kind{[]sheet.Column{
 			{Key: "1", Names: []string{"一级分类", "一级"}, Required: true},
 			{Key: "2", Names: []string{"二级分类", "二级"}},
 			{Key: "3", Names: []string{"三级分类", "三级"}},
-		}, (*intake).categories
-	case "messages":
-		return []sheet.Column{
-			{Key: "id", Names: []string{"留言编号", "编号", "id"}, Required: true},
-			{Key: "user", Names: []string{"留言用户", "用户", "user"}},
-			{Key: "title", Names: []string{"留言主题", "主题", "标题", "title"}},
-			{Key: "at", Names: []string{"留言时间", "时间", "time"}, Required: true, Date: true},
-			{Key: "content", Names: []string{"留言详情", "详情", "内容", "留言内容", "content"}, Required: true},
-			{Key: "label", Names: []string{"一级分类", "一级标签", "分类", "category"}},
-			{Key: "reply", Names: []string{"答复意见", "答复", "reply"}},
-		}, (*intake).messages
+		}, (*Intake).categories}
 	}
-	return nil, nil
+	return bodyColumns(kind)
 }
 
-// runImport loads a table. Every row is recorded, known already, or named on
-// stderr with its line and the reason. Repeating it doubles nothing.
-func runImport(ctx context.Context, inv *invocation) error {
-	fs := inv.flagSet()
+// Import loads a table of one of the kinds named in words; more are kinds of
+// the program's own. Every row is recorded, known already, or named on stderr
+// with its line and the reason. Repeating it doubles nothing.
+func Import(ctx context.Context, c Call, args, words []string, more map[string]Kind) error {
+	fs := Flags("import")
 	dry := fs.Bool("dry-run", false, "")
 	format := fs.String("format", "", "")
-	args, err := inv.parse(2, 2)
+	args, err := c.Parse(fs, args, 2, 2)
 	if err != nil {
 		return err
 	}
-	want, take := columns(args[0])
-	if want == nil {
-		return usage("不能导入“%[1]s”;可以是 deputies villages categories messages", "%[1]s cannot be imported; there are deputies, villages, categories and messages", clip(args[0]))
+	kind, own := more[args[0]]
+	if !own && slices.Contains(words, args[0]) {
+		kind = columns(args[0])
+	}
+	if kind.Take == nil {
+		all := append(slices.Clone(words), slices.Sorted(maps.Keys(more))...)
+		return usage("不能导入“%[1]s”;可以是 %[2]s", "%[1]s cannot be imported; there are %[2]s", clip(args[0]), strings.Join(all, " "))
 	}
 	name := args[1]
 	if *format != "" || name == "-" {
-		if _, err := tableFormat(name, *format); err != nil {
+		if _, err := TableFormat(name, *format); err != nil {
 			return err
 		}
 		name = "-." + *format
 	}
-	in, err := inv.open(args[1:])
+	in, err := c.Open(args[1])
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	t, err := sheet.Read(name, in, want, sheet.Limits{})
+	t, err := sheet.Read(name, in, kind.Columns, sheet.Limits{})
 	if err != nil {
 		return err
 	}
 	if len(t.Unknown) > 0 {
-		fmt.Fprintf(inv.stderr, "没有用到的列 / columns not used: %s\n", clip(strings.Join(t.Unknown, "、")))
+		fmt.Fprintf(c.Stderr, "没有用到的列 / columns not used: %s\n", clip(strings.Join(t.Unknown, "、")))
 	}
-	k := &intake{inv: inv, table: t, dry: *dry}
-	if err := take(k, ctx); err != nil {
+	k := &Intake{Call: c, Table: t, Dry: *dry}
+	if err := kind.Take(k, ctx); err != nil {
 		return err
 	}
 	return k.tell()
 }
 
+// TableFormat goes by --format, or else by the file's name.
+func TableFormat(name, format string) (sheet.Format, error) {
+	if format != "" {
+		name = "." + format
+	} else if name == "-" {
+		return 0, usage("用“-”时请写明 --format xlsx 或 csv", "with “-” give --format xlsx or csv")
+	}
+	f, err := sheet.FormatOf(name)
+	if err != nil {
+		return 0, UsageError{station.Say(err)}
+	}
+	return f, nil
+}
+
 // tell says what became of the table.
-func (k *intake) tell() error {
+func (k *Intake) tell() error {
 	zh, en := "已记录", "recorded"
-	if k.dry {
+	if k.Dry {
 		zh, en = "试读:将记录", "dry run: would record"
 	}
-	_, err := fmt.Fprintf(k.inv.stdout, "%s %d,已有 %d,未收 %d / %s %d, known already %d, refused %d\n", zh, k.recorded, k.held, k.refused, en, k.recorded, k.held, k.refused)
-	if err == nil && k.refused > 0 {
-		return errSaid
+	_, err := fmt.Fprintf(k.Stdout, "%s %d,已有 %d,未收 %d / %s %d, known already %d, refused %d\n", zh, k.Recorded, k.Held, k.Refused, en, k.Recorded, k.Held, k.Refused)
+	if err == nil && k.Refused > 0 {
+		return ErrSaid
 	}
 	return err
 }
 
-// refuse names a row that is not taken in.
-func (k *intake) refuse(line int, why string) {
-	k.refused++
-	fmt.Fprintf(k.inv.stderr, "第 %d 行 / row %d: %s\n", line, line, why)
+// Refuse names a row that is not taken in.
+func (k *Intake) Refuse(line int, why string) {
+	k.Refused++
+	fmt.Fprintf(k.Stderr, "第 %d 行 / row %d: %s\n", line, line, why)
 }
 
-// sound reports whether the table's reader understood the row, and names it
+// Sound reports whether the table's reader understood the row, and names it
 // where it did not.
-func (k *intake) sound(r sheet.Row) bool {
+func (k *Intake) Sound(r sheet.Row) bool {
 	if len(r.Problems) == 0 {
 		return true
 	}
 	var why []string
 	for _, p := range r.Problems {
-		why = append(why, both(p))
+		why = append(why, Both(p))
 	}
-	k.refuse(r.Line, strings.Join(why, "; "))
+	k.Refuse(r.Line, strings.Join(why, "; "))
 	return false
 }
 
 // store writes reference records with put, or counts those that differ from
 // what is held where this is a dry run.
-func store[T any](k *intake, items []T, put func(station.Who, []T) (int, error), known func(T) bool) error {
-	if !k.dry {
-		n, err := put(k.inv.who, items)
-		k.recorded, k.held = n, len(items)-n
+func store[T any](k *Intake, items []T, put func(station.Who, []T) (int, error), known func(T) bool) error {
+	if !k.Dry {
+		n, err := put(k.Who, items)
+		k.Recorded, k.Held = n, len(items)-n
 		return err
 	}
 	for _, it := range items {
 		if known(it) {
-			k.held++
+			k.Held++
 		} else {
-			k.recorded++
+			k.Recorded++
 		}
 	}
 	return nil
 }
 
-func (k *intake) villages(context.Context) error {
+func (k *Intake) villages(context.Context) error {
 	var out []station.Village
 	line := map[string]int{}
-	for _, r := range k.table.Rows {
-		if !k.sound(r) {
+	for _, r := range k.Table.Rows {
+		if !k.Sound(r) {
 			continue
 		}
-		v := station.Village{Code: strings.TrimSpace(typed.Fold(r.Get("code"))), Town: oneLine(r.Get("town")), Name: oneLine(r.Get("name"))}
+		v := station.Village{Code: strings.TrimSpace(typed.Fold(r.Get("code"))), Town: OneLine(r.Get("town")), Name: OneLine(r.Get("name"))}
 		switch {
 		case len(v.Code) != 12 || strings.Trim(v.Code, "0123456789") != "":
-			k.refuse(r.Line, "代码应为 12 位数字 / a village code has 12 digits")
+			k.Refuse(r.Line, "代码应为 12 位数字 / a village code has 12 digits")
 		case v.Name == "":
-			k.refuse(r.Line, "没有名称 / the name is missing")
+			k.Refuse(r.Line, "没有名称 / the name is missing")
 		case line[v.Code] > 0:
-			k.refuse(r.Line, fmt.Sprintf("代码与第 %d 行相同 / its code stands in row %d already", line[v.Code], line[v.Code]))
+			k.Refuse(r.Line, fmt.Sprintf("代码与第 %d 行相同 / its code stands in row %d already", line[v.Code], line[v.Code]))
 		default:
 			line[v.Code] = r.Line
 			out = append(out, v)
 		}
 	}
-	desk := k.inv.kiosk.desk
+	desk := k.Desk
 	return store(k, out, desk.PutVillages, func(v station.Village) bool { old, ok := desk.Village(v.Code); return ok && old == v })
 }
 
 // categories takes a tree without codes, one path a row: each level of it
 // becomes a category under a code made from its path, so that the same tree
 // loaded again is the same.
-func (k *intake) categories(context.Context) error {
+func (k *Intake) categories(context.Context) error {
 	var out []station.Category
 	have := map[string]bool{}
-	for _, r := range k.table.Rows {
-		if !k.sound(r) {
+	for _, r := range k.Table.Rows {
+		if !k.Sound(r) {
 			continue
 		}
 		path, parent := "", ""
 		gap := false
 		for _, level := range [...]string{"1", "2", "3"} {
-			name := oneLine(r.Get(level))
+			name := OneLine(r.Get(level))
 			if name == "" {
 				gap = true
 				continue
 			}
 			if gap {
-				k.refuse(r.Line, "上一级分类是空的 / the level above is empty")
+				k.Refuse(r.Line, "上一级分类是空的 / the level above is empty")
 				break
 			}
 			path += "/" + name
-			code := categoryCode(path)
+			code := CategoryCode(path)
 			if !have[code] {
 				have[code] = true
 				out = append(out, station.Category{Code: code, Name: name, Parent: parent})
@@ -213,15 +230,15 @@ func (k *intake) categories(context.Context) error {
 			parent = code
 		}
 	}
-	desk := k.inv.kiosk.desk
+	desk := k.Desk
 	return store(k, out, desk.PutCategories, func(c station.Category) bool { old, ok := desk.Category(c.Code); return ok && old == c })
 }
 
-// categoryCode is "x" and the first 8 hex digits of the path's SHA-256.
-func categoryCode(path string) string {
+// CategoryCode is "x" and the first 8 hex digits of the path's SHA-256.
+func CategoryCode(path string) string {
 	sum := sha256.Sum256([]byte(path))
 	return "x" + hex.EncodeToString(sum[:4])
 }
 
-// oneLine tidies what stands in a cell that should hold one line.
-func oneLine(s string) string { return strings.Join(strings.Fields(typed.Clean(s, false)), " ") }
+// OneLine tidies what stands in a cell that should hold one line.
+func OneLine(s string) string { return strings.Join(strings.Fields(typed.Clean(s, false)), " ") }

@@ -1,8 +1,7 @@
-package main
+package clerk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,17 +14,17 @@ import (
 
 // deputies takes a roster. A deputy who holds seats at several levels stands
 // in several rows of one code, or in one row with the levels side by side.
-func (k *intake) deputies(context.Context) error {
+func (k *Intake) deputies(context.Context) error {
 	var out []station.Deputy
 	at := map[string]int{}    // place in out by code
 	first := map[string]int{} // line a code first stands in
-	for _, r := range k.table.Rows {
-		if !k.sound(r) {
+	for _, r := range k.Table.Rows {
+		if !k.Sound(r) {
 			continue
 		}
 		d, err := k.deputy(r)
 		if err != nil {
-			k.refuse(r.Line, sentence(nil, err))
+			k.Refuse(r.Line, Sentence(err))
 			continue
 		}
 		i, again := at[d.Code]
@@ -34,7 +33,7 @@ func (k *intake) deputies(context.Context) error {
 			at[d.Code], first[d.Code] = len(out), r.Line
 			out = append(out, d)
 		case out[i].Name != d.Name:
-			k.refuse(r.Line, fmt.Sprintf("代表编号与第 %d 行相同,姓名却不同 / row %d has this code with another name", first[d.Code], first[d.Code]))
+			k.Refuse(r.Line, fmt.Sprintf("代表编号与第 %d 行相同,姓名却不同 / row %d has this code with another name", first[d.Code], first[d.Code]))
 		default:
 			for _, m := range d.Mandates {
 				if !slices.Contains(out[i].Mandates, m) {
@@ -43,12 +42,10 @@ func (k *intake) deputies(context.Context) error {
 			}
 		}
 	}
-	desk := k.inv.kiosk.desk
+	desk := k.Desk
 	return store(k, out, desk.PutDeputies, func(d station.Deputy) bool {
 		old, ok := desk.Deputy(d.Code)
-		a, errA := json.Marshal(old)
-		b, errB := json.Marshal(d)
-		return ok && errA == nil && errB == nil && string(a) == string(b)
+		return ok && same(old, d)
 	})
 }
 
@@ -56,16 +53,16 @@ func (k *intake) deputies(context.Context) error {
 const maxCode = 32
 
 // deputy reads one row; the error is a typed.Problem.
-func (k *intake) deputy(r sheet.Row) (station.Deputy, error) {
-	d := station.Deputy{Code: strings.ToUpper(oneLine(typed.Fold(r.Get("code")))), Name: oneLine(r.Get("name")),
-		Post: oneLine(r.Get("post")), CertNo: oneLine(typed.Fold(r.Get("cert")))}
+func (k *Intake) deputy(r sheet.Row) (station.Deputy, error) {
+	d := station.Deputy{Code: strings.ToUpper(OneLine(typed.Fold(r.Get("code")))), Name: OneLine(r.Get("name")),
+		Post: OneLine(r.Get("post")), CertNo: OneLine(typed.Fold(r.Get("cert")))}
 	switch {
 	case d.Code == "" || d.Name == "":
-		return d, refuse(nil, "缺少代表编号或姓名", "the code or the name is missing")
+		return d, refuse("缺少代表编号或姓名", "the code or the name is missing")
 	case len(d.Code) > maxCode || strings.ContainsFunc(d.Code, func(c rune) bool { return c <= ' ' || c > '~' || c == '/' }):
-		return d, refuse(nil, "代表编号只能是字母、数字和连字符,最多 %[1]d 位", "a code holds letters, digits and hyphens, at most %[1]d", maxCode)
+		return d, refuse("代表编号只能是字母、数字和连字符,最多 %[1]d 位", "a code holds letters, digits and hyphens, at most %[1]d", maxCode)
 	case len([]rune(d.Name)) > 50:
-		return d, refuse(nil, "姓名太长", "the name is too long")
+		return d, refuse("姓名太长", "the name is too long")
 	}
 	switch sex := strings.ToLower(r.Get("sex")); sex {
 	case "", "未知":
@@ -74,7 +71,7 @@ func (k *intake) deputy(r sheet.Row) (station.Deputy, error) {
 	case "女", "female", "f":
 		d.Sex = "female"
 	default: // digits mean different things in different systems
-		return d, refuse(nil, "性别请写作 男 或 女", "write the sex as 男 or 女")
+		return d, refuse("性别请写作 男 或 女", "write the sex as 男 or 女")
 	}
 	if p := r.Get("phone"); p != "" {
 		var err error
@@ -82,16 +79,16 @@ func (k *intake) deputy(r sheet.Row) (station.Deputy, error) {
 			return d, err
 		}
 	}
-	m := station.Mandate{Term: oneLine(r.Get("term")), Constituency: oneLine(r.Get("constituency")), Group: oneLine(r.Get("group")), EndReason: oneLine(r.Get("end"))}
+	m := station.Mandate{Term: OneLine(r.Get("term")), Constituency: OneLine(r.Get("constituency")), Group: OneLine(r.Get("group")), EndReason: OneLine(r.Get("end"))}
 	var err error
-	if m.From, err = k.day(r.Get("from"), false); err != nil {
+	if m.From, err = k.month(r.Get("from"), false); err != nil {
 		return d, err
 	}
-	if m.To, err = k.day(r.Get("to"), true); err != nil {
+	if m.To, err = k.month(r.Get("to"), true); err != nil {
 		return d, err
 	}
 	if !m.From.IsZero() && !m.To.IsZero() && m.To.Before(m.From) {
-		return d, refuse(nil, "任期的结束在开始之前", "the mandate ends before it begins")
+		return d, refuse("任期的结束在开始之前", "the mandate ends before it begins")
 	}
 	levels := strings.FieldsFunc(r.Get("level"), func(c rune) bool { return strings.ContainsRune("、,,;;/ \n", c) })
 	for _, l := range levels {
@@ -104,16 +101,16 @@ func (k *intake) deputy(r sheet.Row) (station.Deputy, error) {
 	return d, nil
 }
 
-// day reads a date of a roster, which often names no more than the month: its
+// month reads a date of a roster, which often names no more than the month: its
 // first day, or its last where an end is meant.
-func (k *intake) day(s string, end bool) (typed.Date, error) {
+func (k *Intake) month(s string, end bool) (typed.Date, error) {
 	s = strings.TrimSpace(typed.Fold(s))
 	if s == "" || s == "至今" {
 		return typed.Date{}, nil
 	}
 	t, err := time.Parse("2006-1", strings.Trim(strings.NewReplacer("年", "-", "月", "", ".", "-", "/", "-").Replace(s), "-"))
 	if err != nil {
-		return typed.ParseDate(s, k.inv.kiosk.desk.Today())
+		return typed.ParseDate(s, k.Desk.Today())
 	}
 	if end {
 		t = t.AddDate(0, 1, -1)

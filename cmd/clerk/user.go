@@ -1,7 +1,6 @@
-package main
+package clerk
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/term"
 
@@ -36,9 +36,9 @@ type userFlags struct {
 	pin, json         bool
 }
 
-func (inv *invocation) userFlags() *userFlags {
+func newUserFlags() (*userFlags, *pflag.FlagSet) {
 	var f userFlags
-	fs := inv.flagSet()
+	fs := Flags("user")
 	fs.StringVar(&f.role, "role", "", "")
 	fs.StringVar(&f.key, "key", "", "")
 	fs.StringVar(&f.deputy, "deputy", "", "")
@@ -46,24 +46,24 @@ func (inv *invocation) userFlags() *userFlags {
 	fs.StringVar(&f.second, "second", "", "")
 	fs.BoolVar(&f.pin, "pin", false, "")
 	fs.BoolVar(&f.json, "json", false, "")
-	return &f
+	return &f, fs
 }
 
-// runUser looks after the accounts of this machine.
-func runUser(_ context.Context, inv *invocation) error {
-	f := inv.userFlags()
-	args, err := inv.parse(1, 3)
+// Users looks after the accounts of this machine.
+func Users(inv Call, args []string) error {
+	f, fs := newUserFlags()
+	args, err := inv.Parse(fs, args, 1, 3)
 	if err != nil {
 		return err
 	}
 	if len(args) == 3 {
 		if args[0] != "until" {
-			return usage("写法:kiosk %[1]s", "usage: kiosk %[1]s", inv.cmd.line())
+			return inv.misused()
 		}
 		return inv.userUntil(args[1], args[2])
 	}
 	if list := args[0] == "list"; list != (len(args) == 1) {
-		return usage("写法:kiosk %[1]s", "usage: kiosk %[1]s", inv.cmd.line())
+		return inv.misused()
 	}
 	switch args[0] {
 	case "list":
@@ -78,9 +78,9 @@ func runUser(_ context.Context, inv *invocation) error {
 	return usage("没有 user %[1]s;可以是 add list remove pin until", "there is no user %[1]s; there are add, list, remove, pin and until", clip(args[0]))
 }
 
-func (inv *invocation) userAdd(name string, f *userFlags) error {
+func (inv Call) userAdd(name string, f *userFlags) error {
 	if f.role == "" {
-		return usage("请写明 --role:%[1]s", "give --role, one of %[1]s", roleWords())
+		return usage("请写明 --role:%[1]s", "give --role, one of %[1]s", inv.roleWords())
 	}
 	u := station.User{Name: name, Role: station.Role(f.role), Deputy: f.deputy}
 	if f.key != "" {
@@ -93,8 +93,8 @@ func (inv *invocation) userAdd(name string, f *userFlags) error {
 		}
 		u.Keys = []station.UserKey{k}
 	}
-	if _, ok := inv.kiosk.desk.Deputy(f.deputy); f.deputy != "" && !ok {
-		return refuse(nil, "名册里没有代表编号“%[1]s”", "the roster has no deputy %[1]s", clip(f.deputy))
+	if _, ok := inv.Desk.Deputy(f.deputy); f.deputy != "" && !ok {
+		return refuse("名册里没有代表编号“%[1]s”", "the roster has no deputy %[1]s", clip(f.deputy))
 	}
 	if f.until != "" {
 		var err error
@@ -105,54 +105,54 @@ func (inv *invocation) userAdd(name string, f *userFlags) error {
 	pin := ""
 	if f.pin {
 		var err error
-		if pin, err = readPIN(inv.stdin); err != nil {
+		if pin, err = ReadPIN(inv.Stdin); err != nil {
 			return err
 		}
 	}
-	u, err := inv.kiosk.desk.AddUser(inv.who, u, pin)
+	u, err := inv.Desk.AddUser(inv.Who, u, pin)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(inv.stdout, "已建账号 %s(%s) / account %s created\n", u.Name, u.Who().RoleText().ZH, u.ID)
+	_, err = fmt.Fprintf(inv.Stdout, "已建账号 %s(%s) / account %s created\n", u.Name, u.Who().RoleText().ZH, u.ID)
 	return err
 }
 
-func roleWords() string {
+func (inv Call) roleWords() string {
 	var words []string
-	for _, r := range station.Roles {
+	for _, r := range inv.Desk.Roles() {
 		words = append(words, r.Code)
 	}
 	return strings.Join(words, " ")
 }
 
 // readKey reads one OpenSSH public key.
-func (inv *invocation) readKey(name string) (station.UserKey, error) {
-	in, err := inv.open([]string{name})
+func (inv Call) readKey(name string) (station.UserKey, error) {
+	in, err := inv.Open(name)
 	if err != nil {
 		return station.UserKey{}, err
 	}
 	defer in.Close()
 	b, err := io.ReadAll(io.LimitReader(in, 64<<10))
 	if err != nil {
-		return station.UserKey{}, cannotRead(name, err)
+		return station.UserKey{}, refuse("“%[1]s”读不出来", "%[1]s could not be read", clip(name))
 	}
 	if strings.Contains(string(b), "PRIVATE KEY") {
-		return station.UserKey{}, refuse(nil, "这是私钥,请给公钥文件(.pub);私钥不要离开它的电脑", "this is a private key; give the .pub file, and let the private one never leave its machine")
+		return station.UserKey{}, refuse("这是私钥,请给公钥文件(.pub);私钥不要离开它的电脑", "this is a private key; give the .pub file, and let the private one never leave its machine")
 	}
 	key, comment, _, _, err := ssh.ParseAuthorizedKey(b)
 	if err != nil {
-		return station.UserKey{}, refuse(nil, "“%[1]s”里没有 SSH 公钥;它应以 ssh-ed25519 这样的词开头", "there is no SSH public key in %[1]s; one begins with a word such as ssh-ed25519", clip(name))
+		return station.UserKey{}, refuse("“%[1]s”里没有 SSH 公钥;它应以 ssh-ed25519 这样的词开头", "there is no SSH public key in %[1]s; one begins with a word such as ssh-ed25519", clip(name))
 	}
 	return station.UserKey{Fingerprint: ssh.FingerprintSHA256(key), Comment: clip(comment)}, nil
 }
 
-func (inv *invocation) userList(asJSON bool) error {
-	us, err := inv.kiosk.desk.Users()
+func (inv Call) userList(asJSON bool) error {
+	us, err := inv.Desk.Users()
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		out := report.NewLines(inv.stdout)
+		out := report.NewLines(inv.Stdout)
 		for _, u := range us {
 			a := Account{ID: u.ID, Name: u.Name, Role: string(u.Role), Deputy: u.Deputy, PIN: u.PIN != "", Keys: []string{}, Made: u.Made.In(station.Beijing)}
 			if !u.Expires.IsZero() {
@@ -178,7 +178,7 @@ func (inv *invocation) userList(asJSON bool) error {
 		}
 		t.Row(u.ID, u.Name, u.Who().RoleText().ZH+" "+string(u.Role), pin, until(u), key)
 	}
-	return t.Print(inv.stdout)
+	return t.Print(inv.Stdout)
 }
 
 func until(u station.User) string {
@@ -188,54 +188,54 @@ func until(u station.User) string {
 	return u.Expires.String()
 }
 
-func (inv *invocation) userRemove(name string) error {
-	if err := inv.kiosk.desk.RemoveUser(inv.who, name); err != nil {
+func (inv Call) userRemove(name string) error {
+	if err := inv.Desk.RemoveUser(inv.Who, name); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(inv.stdout, "已删除账号 %s;其登记都在 / account removed; what it recorded stays\n", clip(name))
+	_, err := fmt.Fprintf(inv.Stdout, "已删除账号 %s;其登记都在 / account removed; what it recorded stays\n", clip(name))
 	return err
 }
 
 // userPIN sets a PIN, which also opens an account that wrong tries have
 // locked. An administrator's takes a second person, whose PIN is the second
 // line of the input.
-func (inv *invocation) userPIN(name, second string) error {
+func (inv Call) userPIN(name, second string) error {
 	u, err := inv.account(name)
 	if err != nil {
 		return err
 	}
-	pin, err := readPIN(inv.stdin)
+	pin, err := ReadPIN(inv.Stdin)
 	if err != nil {
 		return err
 	}
 	s := station.Second{Account: second}
 	if second != "" {
-		if s.PIN, err = readPIN(inv.stdin); err != nil {
+		if s.PIN, err = ReadPIN(inv.Stdin); err != nil {
 			return err
 		}
 	}
-	if err := inv.kiosk.desk.Unlock(inv.who, u.ID, pin, s); err != nil {
+	if err := inv.Desk.Unlock(inv.Who, u.ID, pin, s); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(inv.stdout, "已重设 %s 的 PIN / the PIN was set\n", u.Name)
+	_, err = fmt.Fprintf(inv.Stdout, "已重设 %s 的 PIN / the PIN was set\n", u.Name)
 	return err
 }
 
 // account finds an account by name or id.
-func (inv *invocation) account(name string) (station.User, error) {
-	us, err := inv.kiosk.desk.Users()
+func (inv Call) account(name string) (station.User, error) {
+	us, err := inv.Desk.Users()
 	if err != nil {
 		return station.User{}, err
 	}
 	i := slices.IndexFunc(us, func(u station.User) bool { return u.Name == name || u.ID == name })
 	if i < 0 {
-		return station.User{}, refuse(nil, "没有“%[1]s”这个账号", "there is no account %[1]s", clip(name))
+		return station.User{}, refuse("没有“%[1]s”这个账号", "there is no account %[1]s", clip(name))
 	}
 	return us[i], nil
 }
 
 // userUntil gives an account its last day.
-func (inv *invocation) userUntil(name, until string) error {
+func (inv Call) userUntil(name, until string) error {
 	u, err := inv.account(name)
 	if err != nil {
 		return err
@@ -246,82 +246,67 @@ func (inv *invocation) userUntil(name, until string) error {
 			return err
 		}
 	}
-	if err := inv.kiosk.desk.SetExpires(inv.who, u.ID, last); err != nil {
+	if err := inv.Desk.SetExpires(inv.Who, u.ID, last); err != nil {
 		return err
 	}
 	if until == "-" {
-		_, err = fmt.Fprintf(inv.stdout, "%s 的账号不设期限 / no last day\n", u.Name)
+		_, err = fmt.Fprintf(inv.Stdout, "%s 的账号不设期限 / no last day\n", u.Name)
 	} else {
-		_, err = fmt.Fprintf(inv.stdout, "%s 的账号用到 %s 为止 / last day %[2]s\n", u.Name, last)
+		_, err = fmt.Fprintf(inv.Stdout, "%s 的账号用到 %s 为止 / last day %[2]s\n", u.Name, last)
 	}
 	return err
 }
 
-// day reads a day as people type it.
-func (inv *invocation) day(s string) (typed.Date, error) {
-	d, err := typed.ParseDate(s, inv.kiosk.desk.Today())
-	if err != nil {
-		p := station.Say(err)
-		return d, usageError{p}
-	}
-	return d, nil
-}
-
-// readPIN reads the one line that askPIN, or whoever calls without a
+// ReadPIN reads the one line that AskPIN, or whoever calls without a
 // terminal, has put on standard input.
-func readPIN(r io.Reader) (string, error) {
-	line, err := readLine(r)
+func ReadPIN(r io.Reader) (string, error) {
+	line, err := ReadLine(r)
 	if err != nil && err != io.EOF || line == "" {
-		return "", refuse(err, "标准输入里没有 PIN", "there is no PIN on standard input")
+		return "", refuse("标准输入里没有 PIN", "there is no PIN on standard input")
 	}
 	return strings.TrimSpace(line), nil
 }
 
-// askPIN asks for a new PIN on the terminal, twice and without echo, where
+// AskPIN asks for a new PIN on the terminal, twice and without echo, where
 // the command wants one. It runs in the caller's own process.
-func askPIN(inv *invocation) (io.Reader, error) {
-	f := inv.userFlags()
-	args, err := inv.parse(0, 9)
+func AskPIN(inv Call, args []string) (io.Reader, error) {
+	f, fs := newUserFlags()
+	args, err := inv.Parse(fs, args, 0, 9)
 	if err != nil {
-		return inv.stdin, nil // said by the command itself
+		return inv.Stdin, nil // said by the command itself
 	}
 	wanted := len(args) == 2 && (args[0] == "add" && f.pin || args[0] == "pin")
-	if !wanted || !isTerminal(inv.stdin) {
-		return inv.stdin, nil
+	if !wanted || !IsTerminal(inv.Stdin) {
+		return inv.Stdin, nil
 	}
-	first, err := inv.secret("新 PIN / new PIN: ")
+	first, err := inv.Secret("新 PIN / new PIN: ")
 	if err != nil {
 		return nil, err
 	}
-	again, err := inv.secret("再输一次 / again: ")
+	again, err := inv.Secret("再输一次 / again: ")
 	if err != nil {
 		return nil, err
 	}
 	if first != again {
-		return nil, refuse(nil, "两次输入的 PIN 不一样", "the two PINs differ")
+		return nil, refuse("两次输入的 PIN 不一样", "the two PINs differ")
 	}
 	if f.second == "" {
 		return strings.NewReader(first + "\n"), nil
 	}
-	other, err := inv.secret(fmt.Sprintf("%s 的 PIN / PIN of the second person: ", clip(f.second)))
+	other, err := inv.Secret(fmt.Sprintf("%s 的 PIN / PIN of the second person: ", clip(f.second)))
 	if err != nil {
 		return nil, err
 	}
 	return strings.NewReader(first + "\n" + other + "\n"), nil
 }
 
-func (inv *invocation) secret(prompt string) (string, error) {
-	fmt.Fprint(inv.stderr, prompt)
-	b, err := term.ReadPassword(int(inv.stdin.(*os.File).Fd()))
-	fmt.Fprintln(inv.stderr)
+// Secret asks on the terminal without echo.
+func (inv Call) Secret(prompt string) (string, error) {
+	fmt.Fprint(inv.Stderr, prompt)
+	b, err := term.ReadPassword(int(inv.Stdin.(*os.File).Fd()))
+	fmt.Fprintln(inv.Stderr)
 	if err != nil {
-		return "", refuse(err, "没有读到 PIN", "no PIN was read")
+		return "", refuse("没有读到 PIN", "no PIN was read")
 	}
 	return string(b), nil
-}
-
-// isTerminal reports whether a stream is a terminal of this process.
-func isTerminal(s any) bool {
-	f, ok := s.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
