@@ -46,7 +46,7 @@ func (s *selection) query(today typed.Date) (station.Query, error) {
 		day, err := typed.ParseDate(d.text, today)
 		if err != nil {
 			p := station.Say(err)
-			return q, usageError{typed.Problem{Code: p.Code, ZH: "--" + d.flag + ":" + p.ZH, EN: "--" + d.flag + ": " + p.EN}}
+			return q, usageError{Problem: typed.Problem{Code: p.Code, ZH: "--" + d.flag + ":" + p.ZH, EN: "--" + d.flag + ": " + p.EN}}
 		}
 		*d.to = day
 	}
