@@ -26,7 +26,12 @@ func runService(_ context.Context, inv *invocation) error {
 	if inv.cert != "" {
 		args = append(args, "--cert", inv.path(inv.cert), "--key", inv.path(inv.key))
 	}
+	var writes []string
+	if inv.backupDir != "" {
+		writes = append(writes, inv.path(inv.backupDir))
+		args = append(args, "--backups", inv.path(inv.backupDir))
+	}
 	_, err = fmt.Fprint(inv.stdout, upkeep.Unit{Name: "liaison-city", About: "市人大 / the city's side of the liaison stations",
-		Program: self, Args: args, Data: inv.data, Writes: upkeep.Elsewhere(inv.data), User: user, LowPort: upkeep.LowPort(inv.listen)})
+		Program: self, Args: args, Data: inv.data, Writes: upkeep.Elsewhere(inv.data, writes...), User: user, LowPort: upkeep.LowPort(inv.listen)})
 	return err
 }

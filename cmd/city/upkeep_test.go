@@ -73,6 +73,9 @@ func TestTheServiceNamesThisProgramAndItsData(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
+	if out := f.ok("service", "--listen", ":8443", "--backups", "/mnt/backups"); !strings.Contains(out, "ReadWritePaths="+f.dir+" -/mnt/backups\n") || !strings.Contains(out, " --backups /mnt/backups ") {
+		t.Error(out)
+	}
 	f.no(exitUsage, "--listen", "service")
 	f.no(exitUsage, "--cert", "service", "--listen", ":8443", "--cert", "/etc/c.pem")
 }

@@ -14,6 +14,7 @@ import (
 func runService(_ context.Context, inv *invocation) error {
 	addr := inv.sshFlag()
 	console := inv.flags.Bool("console", false, "")
+	writes := inv.flags.StringArray("write", nil, "")
 	if _, err := inv.parse(0, 0); err != nil {
 		return err
 	}
@@ -23,6 +24,11 @@ func runService(_ context.Context, inv *invocation) error {
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
+	}
+	for i, at := range *writes {
+		if (*writes)[i], err = inv.path(at); err != nil {
+			return err
+		}
 	}
 	user, err := upkeep.Owner(inv.data)
 	if err != nil {
@@ -37,6 +43,6 @@ func runService(_ context.Context, inv *invocation) error {
 		args = append(args, "--ssh", *addr)
 	}
 	_, err = fmt.Fprint(inv.stdout, upkeep.Unit{Name: "liaison-kiosk", About: "人大代表联络站 / deputy liaison station",
-		Program: self, Args: args, Data: inv.data, Writes: upkeep.Elsewhere(inv.data), User: user, LowPort: upkeep.LowPort(*addr)})
+		Program: self, Args: args, Data: inv.data, Writes: upkeep.Elsewhere(inv.data, *writes...), User: user, LowPort: upkeep.LowPort(*addr)})
 	return err
 }

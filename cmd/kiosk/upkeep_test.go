@@ -156,6 +156,7 @@ func TestTheServiceNamesThisProgramAndItsData(t *testing.T) {
 		t.Fatal(err)
 	}
 	wants(t, f.ok("service", "--ssh", ":22"), "ExecStart="+self+" serve --ssh :22 --data "+f.dir+"\n", "ReadWritePaths="+f.dir+"\n", "AmbientCapabilities=")
+	wants(t, f.ok("service", "--write", "/mnt/backups"), "ReadWritePaths="+f.dir+" -/mnt/backups\n", "Type=notify\n", "WatchdogSec=")
 	wants(t, f.ok("service", "--console"), "--autologin ", "exec "+self+" --data "+f.dir+"\n")
 	_, stop := serve(t, f)
 	wants(t, f.ok("service"), "Restart=always") // nothing is asked of the living one

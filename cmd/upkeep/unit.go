@@ -19,7 +19,7 @@ type Unit struct {
 	Program string   // the executable
 	Args    []string // beside --data
 	Data    string   // the data directory, the only place it may write to, but for
-	Writes  []string // folders elsewhere, such as that of the second copy
+	Writes  []string // folders elsewhere, such as those of the second copy and of backups
 	User    string   // whose it is
 	LowPort bool     // it listens on a port below 1024
 }
@@ -68,7 +68,7 @@ func (u Unit) harden(line func(string, ...any)) {
 	line("PrivateTmp=yes")
 	line("PrivateDevices=yes")
 	line("ProtectSystem=strict")
-	line("ReadWritePaths=%s", strings.Join(quoted(append([]string{u.Data}, u.Writes...)), " "))
+	line("ReadWritePaths=%s", strings.Join(append([]string{quote(u.Data)}, perhaps(u.Writes)...), " "))
 	if under(u.Data) || under(u.Program) { // hidden altogether by "yes"
 		line("ProtectHome=tmpfs")
 		line("BindPaths=%s", quote(u.Data))
@@ -105,19 +105,22 @@ func under(path string) bool {
 }
 
 // Elsewhere are the folders that the program of a data directory writes to and
-// that do not lie in it.
-func Elsewhere(data string) []string {
-	at := filepath.Dir(Second(data))
-	if at == filepath.Clean(data) || strings.HasPrefix(at, filepath.Clean(data)+string(filepath.Separator)) {
-		return nil
+// that do not lie in it: the second copy's, and others that are named.
+func Elsewhere(data string, others ...string) (out []string) {
+	data = filepath.Clean(data)
+	for _, at := range append([]string{filepath.Dir(Second(data))}, others...) {
+		if at = filepath.Clean(at); at != data && !strings.HasPrefix(at, data+string(filepath.Separator)) {
+			out = append(out, at)
+		}
 	}
-	return []string{at}
+	return out
 }
 
-func quoted(paths []string) []string {
+// perhaps writes paths that need not be there, such as a disk that is not put in.
+func perhaps(paths []string) []string {
 	out := make([]string, len(paths))
 	for i, p := range paths {
-		out[i] = quote(p)
+		out[i] = quote("-" + p)
 	}
 	return out
 }

@@ -21,7 +21,7 @@ func TestTheUnitHoldsItsPromises(t *testing.T) {
 		}
 	}
 	u.Writes = []string{"/mnt/second disk/kiosk"}
-	if want := `ReadWritePaths=/var/lib/liaison "/mnt/second disk/kiosk"` + "\n"; !strings.Contains(u.String(), want) {
+	if want := `ReadWritePaths=/var/lib/liaison "-/mnt/second disk/kiosk"` + "\n"; !strings.Contains(u.String(), want) {
 		t.Errorf("no line %q", want)
 	}
 	u.Writes = nil
@@ -49,7 +49,7 @@ func TestSystemdReadsTheUnit(t *testing.T) {
 	dir := t.TempDir()
 	for name, u := range map[string]Unit{
 		"plain":  {Name: "plain", About: "联络站", Program: self, Args: []string{"serve"}, Data: "/var/lib/liaison", User: "root"},
-		"home":   {Name: "home", About: "联络站", Program: self, Args: []string{"serve"}, Data: "/home/wang/a b/data", User: "root", LowPort: true},
+		"home":   {Name: "home", About: "联络站", Program: self, Args: []string{"serve"}, Data: "/home/wang/a b/data", Writes: []string{"/mnt/second disk"}, User: "root", LowPort: true},
 		"broken": {Name: "broken", About: "control: must be found", Program: "no-absolute\x01path", Data: "relative", User: "root"},
 	} {
 		path := filepath.Join(dir, name+".service")
