@@ -87,9 +87,9 @@ func commands() []*command {
 		{word: "second", args: "[DIR|-]", about: station.Text{ZH: "第二份在哪里;写目录则移到那里(最好是另一块盘),- 移回原处", EN: "where the second copy lies; with DIR moves it there, best to another disk; - moves it back"}, most: 1, alone: runSecond},
 		{word: wordExamine, args: "FILE KEYFILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, least: 2, most: 2, alone: runExamine},
 		{word: "service", args: "--listen ADDR [--cert F --key F] [--backups DIR]", about: station.Text{ZH: "印出 systemd 服务文件", EN: "the unit for systemd"}, flags: func(f *pflag.FlagSet, o *options) {
-				serveFlags(f, o)
-				f.StringVar(&o.backupDir, "backups", "", "")
-			},
+			serveFlags(f, o)
+			f.StringVar(&o.backupDir, "backups", "", "")
+		},
 			valid: func(o *options) error {
 				if (o.cert == "") != (o.key == "") {
 					return usage("--cert 和 --key 要一起写", "--cert and --key go together")

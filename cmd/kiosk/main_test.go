@@ -19,6 +19,10 @@ import (
 const asKiosk = "KIOSK_TEST_MAIN"
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(asNight); dir != "" && os.Getenv(childMark) == "" {
+		fmt.Fprintln(os.Stderr, serveAtNight(dir))
+		os.Exit(1)
+	}
 	if os.Getenv(asKiosk) != "" || os.Getenv(childMark) != "" {
 		main()
 		return
