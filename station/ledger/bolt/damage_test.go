@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,7 +79,6 @@ type subject struct {
 	db, log       []byte
 	key           []byte
 	logName       string
-	lastPath      string
 	before, after map[string]string // what it held before and after its last commit
 }
 
@@ -128,29 +128,32 @@ func (s *subject) put(t *testing.T, db, log []byte) (path string) {
 func TestDamageToEitherCopyLosesNothing(t *testing.T) {
 	s := newSubject(t)
 	seed := uint64(time.Now().UnixNano())
-	r := rand.New(rand.NewPCG(1, seed))
-	fates := map[string]map[string]int{}
-	bad := map[string]int{}
 	n := trials(t, "LEDGER_DAMAGES", 72)
-	for i := range n {
+	var mu sync.Mutex
+	fates, bad := map[string]map[string]int{}, map[string]int{}
+	inParts(t, n, func(t *testing.T, i int) {
 		h := harms[i%len(harms)]
+		r := rand.New(rand.NewPCG(seed, uint64(i)))
 		db, log, name := s.db, s.log, h.name+", database"
 		if i/len(harms)%3 == 2 {
 			log, name = h.do(r, bytes.Clone(s.log)), h.name+", log"
 		} else {
 			db = h.do(r, bytes.Clone(s.db))
 		}
-		fate, why := s.fate(t, s.put(t, db, log), "read")
+		path := s.put(t, db, log)
+		fate, why := s.fate(t, path, "read")
 		if fate == fateRefused || fate == fateRead || fate == fateFault {
 			was, job := why, "rebuild"
 			if fate == fateFault && strings.HasPrefix(why, "journal.log.") {
 				job = "mend"
 			}
-			if fate, why = s.fate(t, s.lastPath, job); fate == fateHealed || fate == fateHarmless {
+			if fate, why = s.fate(t, path, job); fate == fateHealed || fate == fateHarmless {
 				fate = fateRebuilt
 			}
 			why = was + "; then: " + why
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		if fates[name] == nil {
 			fates[name] = map[string]int{}
 		}
@@ -159,12 +162,29 @@ func TestDamageToEitherCopyLosesNothing(t *testing.T) {
 			bad[fate]++
 			t.Errorf("%s (seed %d, trial %d): %s: %s", name, seed, i, fate, why)
 		}
-	}
+	})
 	for _, name := range slices.Sorted(maps.Keys(fates)) {
 		t.Logf("%-34s %v", name, fates[name])
 	}
 	t.Logf("%d damages of %d kinds: %d crashes, %d hangs, %d not mended, %d with anything lost", n, len(harms),
 		bad[fateCrash], bad[fateHang], bad[fateRefused]+bad[fateRead]+bad[fateFault], bad[fateSilent]+bad[fateLast])
+}
+
+// inParts runs n trials in four parts at once: most of a trial is waiting for
+// a child process and a disk.
+func inParts(t *testing.T, n int, trial func(t *testing.T, i int)) {
+	t.Helper()
+	const parts = 4
+	t.Run("trials", func(t *testing.T) {
+		for part := range parts {
+			t.Run(fmt.Sprint(part), func(t *testing.T) {
+				t.Parallel()
+				for i := part; i < n; i += parts {
+					trial(t, i)
+				}
+			})
+		}
+	})
 }
 
 // TestDamageWithoutASecondCopyIsNoticed is the control: the same harness, with
@@ -236,7 +256,6 @@ func digest(t *testing.T, l *Ledger) map[string]string {
 // fate lets a child open and read a damaged ledger.
 func (s *subject) fate(t *testing.T, path, job string) (fate, why string) {
 	t.Helper()
-	s.lastPath = path
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	var stderr bytes.Buffer
