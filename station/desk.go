@@ -18,10 +18,8 @@ import (
 
 // Options of a desk; nil fields have defaults.
 type Options struct {
-	Now      func() time.Time // time.Now
-	Log      *slog.Logger     // discards
-	Limits   []Limit          // DefaultLimits
-	Calendar Calendar         // weekdays
+	Now func() time.Time // time.Now
+	Log *slog.Logger     // discards
 	// Erase drops the bodies of entries for good; nil: not from here.
 	Erase func(ctx context.Context, refs ...ledger.Ref) error
 }
@@ -29,12 +27,10 @@ type Options struct {
 // A Desk applies the station's rules to what people type and commits it. One
 // desk serves a whole process: every screen, every SSH session, every command.
 type Desk struct {
-	led      ledger.Ledger
-	clock    func() time.Time
-	log      *slog.Logger
-	limits   []Limit
-	calendar Calendar
-	erase    func(ctx context.Context, refs ...ledger.Ref) error
+	led   ledger.Ledger
+	clock func() time.Time
+	log   *slog.Logger
+	erase func(ctx context.Context, refs ...ledger.Ref) error
 
 	mu       sync.Mutex // one writer at a time: numbers and shared sessions
 	unsure   map[string]unsureSave
@@ -55,10 +51,7 @@ func Open(l ledger.Ledger, o Options) (*Desk, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Limits == nil {
-		o.Limits = DefaultLimits()
-	}
-	d := &Desk{clock: o.Now, log: o.Log, limits: o.Limits, calendar: o.Calendar, erase: o.Erase, table: newTable()}
+	d := &Desk{clock: o.Now, log: o.Log, erase: o.Erase, table: newTable()}
 	d.led = &heard{l, d}
 	if err := d.loadReference(); err != nil {
 		return nil, err
@@ -157,7 +150,7 @@ func (h *heard) Commit(ctx context.Context, c ledger.Change) ([]ledger.Entry, er
 
 func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 	touched := newChanged()
-	reload := false
+	reload, rules := false, false
 	for _, list := range [...][]ledger.Entry{own, c.Foreign} {
 		for _, e := range list {
 			switch e.Kind {
@@ -169,6 +162,10 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 				if c, err := decode[Contact](e); err == nil && d.AtCity() {
 					touched.visits[c.Visit] = true
 				}
+			case KindLimit, KindCalendar, KindResultClass:
+				reload, rules = true, true
+			case KindStep:
+				d.touch(touched, e)
 			case KindVisit, KindVoter:
 				touched.visits[e.ID] = true
 			case KindSession:
@@ -186,9 +183,29 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 			d.log.Error("reload reference lists", "code", "E-REF", "err", err)
 		}
 	}
-	d.table.refresh(d.led, touched)
+	if rules {
+		if err := d.table.rerule(d); err != nil {
+			d.log.Error("reckon deadlines anew", "code", "E-RULES", "err", err)
+		}
+	}
+	d.table.refresh(d, touched)
 	if shown(own) || len(c.Foreign)+len(c.Receipts)+len(c.Local) > 0 { // a draft is its writer's own affair
 		d.watch.tell()
+	}
+}
+
+// touch names the visit whose matter a step is about.
+func (d *Desk) touch(c *changed, e ledger.Entry) {
+	s, err := decode[Step](e)
+	if err != nil {
+		return
+	}
+	rec, err := d.led.Record(KindMatter, s.Matter)
+	if err != nil {
+		return // ahead of its matter, which will bring it
+	}
+	if m, err := decode[Matter](rec.Entry); err == nil {
+		c.visits[m.Visit] = true
 	}
 }
 

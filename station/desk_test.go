@@ -121,6 +121,12 @@ func (b *bench) receive(who station.Who, r station.Reception) station.Saved {
 	return s
 }
 
+// state is where a matter stands.
+func (b *bench) state(id ledger.ID) station.State {
+	st, _, _ := b.Standing(id)
+	return st
+}
+
 func (b *bench) lookup(number string) station.Full {
 	b.Helper()
 	f, _, err := b.Lookup(station.Owner(), number)

@@ -257,14 +257,21 @@ func (d *Desk) Overdue() ([]Overdue, error) {
 }
 
 // doneAt is when the last matter of a reception was done; false while one is
-// not.
+// not, or while something promised is still to be kept.
 func (d *Desk) doneAt(f Full) (time.Time, bool) {
-	for _, m := range f.Matters {
-		if MatterState(f.Visit, m) == StRegistered {
+	done := f.Visit.Entered
+	for i := range f.Matters {
+		l, err := d.life(f.MatterID(i), true)
+		if err != nil || !l.State.Ended() && l.State != StAnswered || l.OpenPromise() {
 			return time.Time{}, false
 		}
+		for _, s := range l.Steps {
+			if s.Moot == nil && s.At.After(done) {
+				done = s.At
+			}
+		}
 	}
-	return f.Visit.Entered, true
+	return done, true
 }
 
 // ApplyRetention erases what has been kept long enough, and drops old drafts.

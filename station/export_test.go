@@ -1,6 +1,11 @@
 package station
 
-import "liaison/station/ledger"
+import (
+	"fmt"
+	"slices"
+
+	"liaison/station/ledger"
+)
 
 // Rows returns the search table as it is kept, oldest first, each row with
 // the text a search looks in.
@@ -8,9 +13,36 @@ func Rows(d *Desk) (rows []*Row, hays []string) {
 	d.table.mu.RLock()
 	defer d.table.mu.RUnlock()
 	for _, r := range d.table.rows {
-		rows, hays = append(rows, r.Row), append(hays, r.hay)
+		row := *r.Row
+		row.Matters = slices.Clone(row.Matters)
+		for i := range row.Matters {
+			row.Matters[i].fate = nil
+		}
+		rows, hays = append(rows, &row), append(hays, r.hay)
 	}
 	return rows, hays
+}
+
+// Fates are the lives of the table in words, by matter, and how many of them
+// may wait for somebody.
+func Fates(d *Desk) (lives []string, waiting int) {
+	d.table.mu.RLock()
+	defer d.table.mu.RUnlock()
+	for _, f := range d.table.fates {
+		c := *f
+		c.row, c.slot = nil, 0
+		lives = append(lives, fmt.Sprintf("%+v", c))
+	}
+	slices.Sort(lives)
+	for i, f := range d.table.live {
+		if f != nil {
+			waiting++
+			if f.slot != i || d.table.fates[f.id] != f {
+				panic("a life is in the wrong place")
+			}
+		}
+	}
+	return lives, waiting
 }
 
 // TermSets are the closed sets by name.
@@ -29,6 +61,3 @@ func Kinds() (names []ledger.Kind, private map[ledger.Kind]bool) {
 	}
 	return names, private
 }
-
-// MatterID is the id of a reception's i-th matter.
-func (f Full) MatterID(i int) ledger.ID { return f.matterIDs[i] }

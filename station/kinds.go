@@ -39,6 +39,10 @@ var kinds = []kind{
 	{name: KindRead, label: Text{"阅知", "Read"}},
 	{name: KindAnswer, label: Text{"回函", "Answer"}},
 	{name: KindContact, label: Text{"联系方式", "Contact"}},
+	{name: KindStep, label: Text{"办理步骤", "Step"}, keys: stepKeys},
+	{name: KindLimit, city: true, label: Text{"办理期限", "Time limit"}},
+	{name: KindCalendar, city: true, label: Text{"工作日历", "Working days"}},
+	{name: KindResultClass, city: true, label: Text{"结果分类", "Result class"}},
 }
 
 // Indexes tells a ledger how the records of this package are found. Raise the
@@ -50,7 +54,7 @@ func Indexes() ledger.Indexes {
 			by[k.name] = k.keys
 		}
 	}
-	return ledger.Indexes{Version: 1, Keys: func(e ledger.Entry) []ledger.Key {
+	return ledger.Indexes{Version: 2, Keys: func(e ledger.Entry) []ledger.Key {
 		if f := by[e.Kind]; f != nil && !e.Absent() {
 			return f(e)
 		}

@@ -220,7 +220,7 @@ func TestNoPersonalDataInKeysFilesOrLogs(t *testing.T) {
 			t.Errorf("kind %s is called %+v", k, l)
 		}
 	}
-	if l := station.KindLabel("step"); l.ZH != "step" {
+	if l := station.KindLabel("newer"); l.ZH != "newer" {
 		t.Errorf("an unknown kind is called %+v", l)
 	}
 }
@@ -228,10 +228,10 @@ func TestNoPersonalDataInKeysFilesOrLogs(t *testing.T) {
 // A kind that this program does not know passes through.
 func TestUnknownKindsPassThrough(t *testing.T) {
 	b := newDesk(t)
-	if _, err := b.Ledger().Commit(t.Context(), foreign(t, "city", "step", "0192-step", `{"matter":"x","to":42}`)); err != nil {
+	if _, err := b.Ledger().Commit(t.Context(), foreign(t, "city", "newer", "0192-newer", `{"matter":"x","to":42}`)); err != nil {
 		t.Fatal(err)
 	}
-	rec, err := b.led.Record("step", "0192-step")
+	rec, err := b.led.Record("newer", "0192-newer")
 	if err != nil || string(rec.Body) != `{"matter":"x","to":42}` {
 		t.Errorf("record %s, %v", rec.Body, err)
 	}

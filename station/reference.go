@@ -107,6 +107,7 @@ type reference struct {
 	deputy     map[string]Deputy
 	village    map[string]Village
 	category   map[string]Category
+	rules      *rules
 }
 
 func loadReference(l ledger.Ledger) (*reference, error) {
@@ -128,6 +129,8 @@ func loadReference(l ledger.Ledger) (*reference, error) {
 		each(l, KindDeputy, func(_ ledger.ID, v Deputy) { r.deputies = append(r.deputies, v); r.deputy[v.Code] = v }),
 		each(l, KindVillage, func(_ ledger.ID, v Village) { r.villages = append(r.villages, v); r.village[v.Code] = v }),
 	}
+	rules, err := loadRules(l)
+	r.rules, errs = rules, append(errs, err)
 	for _, c := range defaultCategories() {
 		r.category[c.Code] = c
 	}

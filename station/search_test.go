@@ -286,6 +286,12 @@ func sameAfterRefill(t testing.TB, b *bench) {
 		t.Fatalf("kept table has %d rows, refilled one %d", len(kept), len(read))
 	}
 	equal(t, "search texts", keptHays, readHays)
+	keptLives, keptWait := station.Fates(b.Desk)
+	readLives, readWait := station.Fates(fresh)
+	equal(t, "lives", keptLives, readLives)
+	if keptWait != readWait {
+		t.Errorf("%d lives may wait in the kept table, %d in the refilled one", keptWait, readWait)
+	}
 	for i := range kept {
 		k, r := *kept[i], *read[i]
 		same := slices.Equal(k.Matters, r.Matters)

@@ -53,6 +53,10 @@ type RowMatter struct {
 	Disposition string `json:"disposition"`
 	Deputy      string `json:"deputy"`
 	Village     string `json:"village"` // where the matter lies (问题属地)
+
+	ID      ledger.ID `json:"-"`
+	station string
+	fate    *fate
 }
 
 // Title is the first matter's.
@@ -83,6 +87,9 @@ type table struct {
 	at    map[ledger.ID]placed
 	sieve sieve
 	seats map[ledger.ID][]string // the deputies of each session
+	live  []*fate                // what may still wait for somebody, with holes
+	free  []int                  // the holes
+	fates map[ledger.ID]*fate    // every matter's
 	late  *changed               // what changed before it was filled; nil afterwards
 }
 
@@ -96,7 +103,8 @@ func newChanged() *changed {
 }
 
 func newTable() *table {
-	return &table{ready: make(chan struct{}), at: map[ledger.ID]placed{}, seats: map[ledger.ID][]string{}, late: newChanged()}
+	return &table{ready: make(chan struct{}), at: map[ledger.ID]placed{}, seats: map[ledger.ID][]string{},
+		fates: map[ledger.ID]*fate{}, late: newChanged()}
 }
 
 // Warm fills the search table, if it is not filled yet, and returns when it
@@ -112,7 +120,7 @@ func (d *Desk) Warm() error {
 	if d.Ready() {
 		return nil
 	}
-	if err := t.fill(d.led); err != nil {
+	if err := t.fill(d); err != nil {
 		return fmt.Errorf("fill the search table: %w", err)
 	}
 	d.watch.tell()
@@ -131,8 +139,8 @@ func (d *Desk) Ready() bool {
 
 // fill reads everything. What is committed meanwhile is noted in late and
 // read once more at the end.
-func (t *table) fill(l ledger.Ledger) error {
-	rows, seats, err := readRows(l)
+func (t *table) fill(d *Desk) error {
+	rows, seats, err := readRows(d)
 	if err != nil {
 		return err
 	}
@@ -141,35 +149,50 @@ func (t *table) fill(l ledger.Ledger) error {
 	late := t.late
 	t.late = nil
 	t.mu.Unlock()
-	t.put(reread(l, late))
+	t.put(reread(d, late))
 	close(t.ready)
 	return nil
 }
 
+// rerule makes every row anew after the rules have changed: deadlines are
+// counted by them.
+func (t *table) rerule(d *Desk) error {
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	if !d.Ready() {
+		return nil // whoever fills it reads the rules of now
+	}
+	rows, seats, err := readRows(d)
+	if err == nil {
+		t.put(rows, seats)
+	}
+	return err
+}
+
 // readRows makes the rows of every visit. It reads the kinds side by side: a
 // list that is asked for meanwhile waits for it.
-func readRows(l ledger.Ledger) ([]*Row, map[ledger.ID][]string, error) {
+func readRows(d *Desk) ([]*Row, map[ledger.ID][]string, error) {
 	type named struct {
 		id      ledger.ID
 		station string
 		visit   Visit
 	}
 	var (
+		l      = d.led
 		visits []named
 		names  = map[ledger.ID]Voter{}
 		issues = map[ledger.ID][]RowMatter{}
 		seats  = map[ledger.ID][]string{}
 		sent   = map[ledger.ID]contactOfVisit{}
-		errs   [5]error
+		steps  map[ledger.ID][]Done
+		errs   [6]error
 		all    sync.WaitGroup
 	)
 	all.Go(func() {
 		errs[0] = eachBy(l, KindVisit, func(id ledger.ID, writer string, v Visit) { visits = append(visits, named{id, writer, v}) })
 	})
 	all.Go(func() { errs[1] = each(l, KindVoter, func(id ledger.ID, v Voter) { names[id] = v }) })
-	all.Go(func() {
-		errs[2] = each(l, KindMatter, func(_ ledger.ID, m rowMatter) { issues[m.Visit] = append(issues[m.Visit], m.RowMatter) })
-	})
+	all.Go(func() { issues, errs[2] = readMatters(l) })
 	all.Go(func() { errs[3] = each(l, KindSession, func(id ledger.ID, s Session) { seats[id] = s.Deputies }) })
 	if l.Own().Writer() == CityCode {
 		all.Go(func() {
@@ -180,11 +203,17 @@ func readRows(l ledger.Ledger) ([]*Row, map[ledger.ID][]string, error) {
 			})
 		})
 	}
+	all.Go(func() { steps, errs[5] = readSteps(l) })
 	all.Wait()
 	rows := make([]*Row, 0, len(visits))
 	keys := map[string]string{} // pinyin of names met before
+	words, rules := map[string]string{}, d.rules()
 	for i, v := range visits {
 		yield(i)
+		for j := range issues[v.id] {
+			m := &issues[v.id][j]
+			m.setFate(v.id, v.visit, steps[m.ID], rules, words)
+		}
 		who := names[v.id]
 		if c := sent[v.id]; who == (Voter{}) && c.station == v.station {
 			who = c.voter
@@ -206,14 +235,55 @@ type rowMatter struct {
 	RowMatter
 }
 
-func (m Matter) row() RowMatter {
-	return RowMatter{N: m.N, Title: m.Title, Kind: m.Kind, Category: m.Category, Disposition: m.Disposition, Deputy: m.Deputy, Village: m.Village}
+// readMatters reads every matter, by visit.
+func readMatters(l ledger.Ledger) (map[ledger.ID][]RowMatter, error) {
+	out, n := map[ledger.ID][]RowMatter{}, 0
+	err := l.Each(KindMatter, func(e ledger.Entry) error {
+		if m, err := decode[rowMatter](e); err == nil {
+			m.ID, m.station = e.ID, e.Stream.Writer()
+			out[m.Visit] = append(out[m.Visit], m.RowMatter)
+		}
+		yield(n)
+		n++
+		return nil
+	})
+	return out, err
+}
+
+// readSteps reads every step, by matter.
+func readSteps(l ledger.Ledger) (map[ledger.ID][]Done, error) {
+	out, n := map[ledger.ID][]Done{}, 0
+	err := l.Each(KindStep, func(e ledger.Entry) error {
+		if s, err := doneOf(e); err == nil {
+			out[s.Matter] = append(out[s.Matter], s)
+		}
+		yield(n)
+		n++
+		return nil
+	})
+	return out, err
+}
+
+// setFate folds the matter's life for the table.
+func (m *RowMatter) setFate(visit ledger.ID, v Visit, steps []Done, r *rules, words map[string]string) {
+	l := lifeOf(m.ID, Matter{Visit: visit, N: m.N, Disposition: m.Disposition, Deputy: m.Deputy}, v, m.station, inTurn(steps))
+	l.reckon(r)
+	m.fate = fateOf(&l, words)
+}
+
+func (m Matter) row(id ledger.ID, station string) RowMatter {
+	return RowMatter{ID: id, station: station, N: m.N, Title: m.Title, Kind: m.Kind, Category: m.Category, Disposition: m.Disposition, Deputy: m.Deputy, Village: m.Village}
 }
 
 func makeRow(id ledger.ID, station string, v Visit, who Voter, ms []RowMatter, names map[string]string) *Row {
 	slices.SortFunc(ms, func(a, b RowMatter) int { return cmp.Compare(a.N, b.N) })
 	r := &Row{ID: id, Station: station, Number: v.Number, At: v.At, Entered: v.Entered, Name: who.Name, Phone: who.Phone, Village: v.Village,
 		Channel: v.Channel, Persons: v.Persons, Session: v.Session, By: v.By, Void: v.Void != "", Matters: ms}
+	for i := range ms {
+		if ms[i].fate != nil {
+			ms[i].fate.row, ms[i].fate.n = r, i
+		}
+	}
 	name, ok := names[who.Name]
 	if !ok {
 		name = pinyin.KeysName(who.Name)
@@ -243,13 +313,13 @@ func byTime(a, b placed) int {
 }
 
 // refresh reads anew what a commit touched.
-func (t *table) refresh(l ledger.Ledger, c *changed) {
+func (t *table) refresh(d *Desk, c *changed) {
 	if len(c.visits)+len(c.sessions) == 0 || t.later(c) {
 		return
 	}
 	t.turn.Lock()
 	defer t.turn.Unlock()
-	t.put(reread(l, c))
+	t.put(reread(d, c))
 }
 
 // later leaves a change to the one who fills the table, if that is still to be
@@ -268,7 +338,8 @@ func (t *table) later(c *changed) bool {
 // reread makes the rows of some visits and the seats of some sessions. A
 // matter ahead of its visit, or a record that cannot be read, makes none: the
 // visit's own commit brings it, or the check names it.
-func reread(l ledger.Ledger, c *changed) ([]*Row, map[ledger.ID][]string) {
+func reread(d *Desk, c *changed) ([]*Row, map[ledger.ID][]string) {
+	l := d.led
 	var rows []*Row
 	for id := range c.visits {
 		f, err := read(l, id)
@@ -277,7 +348,10 @@ func reread(l ledger.Ledger, c *changed) ([]*Row, map[ledger.ID][]string) {
 		}
 		ms := make([]RowMatter, len(f.Matters))
 		for i, m := range f.Matters {
-			ms[i] = m.row()
+			ms[i] = m.row(f.matterIDs[i], f.matterRevs[i].Stream.Writer())
+			if steps, err := d.steps(ms[i].ID); err == nil {
+				ms[i].setFate(id, f.Visit, steps, d.rules(), nil)
+			}
 		}
 		rows = append(rows, makeRow(id, f.Station, f.Visit, f.Voter, ms, nil))
 	}
@@ -308,6 +382,9 @@ func (t *table) put(rows []*Row, seats map[ledger.ID][]string) {
 		}
 		fresh = append(fresh, p)
 		t.at[r.ID] = p
+		for i := range r.Matters {
+			t.putFate(r.Matters[i].fate)
+		}
 		t.sieve.put(p.slot, r.hay)
 	}
 	slices.SortFunc(fresh, byTime)
@@ -317,6 +394,32 @@ func (t *table) put(rows []*Row, seats map[ledger.ID][]string) {
 		return
 	}
 	t.rows = merge(t.rows, fresh, gone)
+}
+
+// putFate places a fate instead of its earlier one. The table is locked.
+func (t *table) putFate(b *fate) {
+	if b == nil {
+		return
+	}
+	old, was := t.fates[b.id]
+	t.fates[b.id] = b
+	b.slot = -1
+	if was && old.slot >= 0 {
+		b.slot = old.slot
+	}
+	switch {
+	case !b.waits():
+		if b.slot >= 0 {
+			t.live[b.slot], t.free, b.slot = nil, append(t.free, b.slot), -1
+		}
+		return
+	case b.slot >= 0:
+	case len(t.free) > 0:
+		b.slot, t.free = t.free[len(t.free)-1], t.free[:len(t.free)-1]
+	default:
+		b.slot, t.live = len(t.live), append(t.live, nil)
+	}
+	t.live[b.slot] = b
 }
 
 // merge makes a new list of rows with the fresh ones and without those that

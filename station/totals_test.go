@@ -135,24 +135,31 @@ func TestTheDayIsTheSameBeforeAndAfterTheTableIsFilled(t *testing.T) {
 }
 
 func TestStatesAreComputed(t *testing.T) {
+	b := newDesk(t)
 	for d, want := range map[string]station.State{
 		"onspot": station.StAnswered, "guide": station.StNotAccepted, "refuse": station.StNotAccepted, "collect": station.StArchived,
 		"village": station.StRegistered, "town": station.StRegistered, "city": station.StRegistered, "proposal": station.StRegistered,
-		"upper": station.StRegistered, "mediate": station.StRegistered, "newer": station.StRegistered,
+		"upper": station.StRegistered, "mediate": station.StRegistered,
 	} {
-		if got := station.MatterState(station.Visit{}, station.Matter{Disposition: d}); got != want {
+		r := lamp()
+		r.Matters[0].Disposition = d
+		f := b.lookup(string(b.receive(attendant, r).Number))
+		if got := b.state(f.MatterID(0)); got != want {
 			t.Errorf("%s is %v, want %v", d, got, want)
 		}
-		if got := station.MatterState(station.Visit{Void: "x"}, station.Matter{Disposition: d}); got != station.StVoid {
+		if err := b.Void(head, f, "登记错误"); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.state(f.MatterID(0)); got != station.StVoid {
 			t.Errorf("%s of a void visit is %v", d, got)
 		}
 	}
-	seen := map[station.Text]bool{}
-	for _, s := range []station.State{station.StRegistered, station.StAnswered, station.StArchived, station.StNotAccepted, station.StVoid} {
-		if x := s.Text(); x.ZH == "" || x.EN == "" || seen[x] {
-			t.Errorf("state %d is called %+v", s, x)
+	seen, codes := map[station.Text]bool{}, map[string]bool{}
+	for _, s := range station.States {
+		if x := s.State.Text(); x.ZH == "" || x.EN == "" || seen[x] || codes[s.Code] {
+			t.Errorf("state %d is called %+v", s.State, x)
 		}
-		seen[s.Text()] = true
+		seen[s.State.Text()], codes[s.Code] = true, true
 	}
 }
 
@@ -187,35 +194,17 @@ func TestDeadlines(t *testing.T) {
 func TestLampsOfAMatter(t *testing.T) {
 	b := newDesk(t)
 	r := lamp()
-	r.Matters[0].Disposition = "village" // 7 working days, warned from 2 days before
+	r.Matters[0].Disposition = "village" // to be reviewed the same day
 	r.At = monday.AddDate(0, -1, 0)      // the clock runs from the day of the entry
 	f := b.lookup(string(b.receive(attendant, r).Number))
-	for on, want := range map[string]station.Lamp{
-		"2026-11-23": station.LampOK, "2026-11-29": station.LampOK, "2026-11-30": station.LampSoon,
-		"2026-12-02": station.LampSoon, "2026-12-03": station.LampOver, "2027-11-23": station.LampOver,
+	for day, want := range map[string]station.Lamp{
+		"2026-11-23": station.LampSoon, "2026-11-24": station.LampOver, "2027-11-23": station.LampOver,
 	} {
-		due, lamp, ok := b.Deadline(f.Visit, f.Matters[0], date(on))
-		if !ok || due != date("2026-12-02") || lamp != want {
-			t.Errorf("on %s: due %s, lamp %v %v; want %v", on, due, lamp.Text(), ok, want.Text())
+		b.set(date(day).Time(station.Beijing).Add(10 * time.Hour))
+		st, due, lamp := b.Standing(f.MatterID(0))
+		if st != station.StRegistered || due != date("2026-11-23") || lamp != want {
+			t.Errorf("on %s: %s, due %s, lamp %v; want %v", day, st.Text().ZH, due, lamp.Text(), want.Text())
 		}
-	}
-	f.Matters[0].Disposition = "onspot"
-	if _, lamp, ok := b.Deadline(f.Visit, f.Matters[0], date("2026-12-03")); ok || lamp != station.LampNone {
-		t.Error("a clock runs for what was answered on the spot")
-	}
-	f.Matters[0].Disposition, f.Visit.Void = "village", "x"
-	if _, _, ok := b.Deadline(f.Visit, f.Matters[0], date("2026-12-03")); ok {
-		t.Error("a clock runs for a void reception")
-	}
-	limits := map[string]bool{}
-	for _, l := range station.DefaultLimits() {
-		if _, ok := station.Dispositions.Find(l.Disposition); !ok || limits[l.Disposition] || l.Count <= 0 || l.Warn <= 0 {
-			t.Errorf("limit %+v", l)
-		}
-		limits[l.Disposition] = true
-	}
-	if len(limits) != 6 {
-		t.Errorf("limits for %v", slices.Sorted(maps.Keys(limits)))
 	}
 }
 

@@ -205,6 +205,8 @@ type writer struct {
 	seen []ledger.Ref
 	news []ledger.New
 	err  error
+
+	stream ledger.Stream // that it goes to; zero: the main one
 }
 
 func (w *writer) put(k ledger.Kind, id ledger.ID, replaces ledger.Ref, body any) {
@@ -212,7 +214,7 @@ func (w *writer) put(k ledger.Kind, id ledger.ID, replaces ledger.Ref, body any)
 	if err != nil {
 		w.err = errors.Join(w.err, err)
 	}
-	w.news = append(w.news, ledger.New{Kind: k, ID: id, At: w.at, By: w.who.Account, Private: isPrivate(k), Replaces: replaces, Seen: w.seen, Body: b})
+	w.news = append(w.news, ledger.New{Stream: w.stream, Kind: k, ID: id, At: w.at, By: w.who.Account, Private: isPrivate(k), Replaces: replaces, Seen: w.seen, Body: b})
 }
 
 func visitOf(r Reception) Visit {

@@ -55,6 +55,7 @@ func (p *detailPage) scope() scope { return inDetail }
 // detail is a reception with its history, as read at one moment.
 type detail struct {
 	full  station.Full
+	lives []station.Life // of its matters
 	revs  []station.Revision
 	names map[string]string // of accounts
 	gone  string            // why there is nothing to show
@@ -67,6 +68,13 @@ func readDetail(desk *station.Desk, who station.Who, id ledger.ID) (detail, erro
 		return detail{}, err
 	}
 	d := detail{full: full, names: map[string]string{}}
+	for i := range full.Matters {
+		l, err := desk.Life(who, full.MatterID(i))
+		if err != nil {
+			return detail{}, err
+		}
+		d.lives = append(d.lives, l)
+	}
 	revs, err1 := desk.Revisions(who, full)
 	users, err2 := desk.Users()
 	d.revs = revs

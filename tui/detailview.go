@@ -113,12 +113,11 @@ func (e *env) yesNo(b bool) string {
 
 func (d detail) matterRows(s *sheet, i int, m station.Matter) {
 	s.blank()
-	st := station.MatterState(d.full.Visit, m)
-	state, style := s.text(st.Text()), s.th.Text
-	due, lamp, running := s.desk.Deadline(d.full.Visit, m, s.desk.Today())
-	if running {
+	l := d.lives[i]
+	state, style := s.text(l.State.Text()), s.th.Text
+	if lamp := l.Clock.Lamp(s.desk.Today()); lamp != station.LampNone {
 		style = lampStyle(s.env, lamp)
-		state += "   " + s.label(wDue, due.String()) + "   " + s.text(lamp.Text())
+		state += "   " + s.label(wDue, l.Due.String()) + "   " + s.text(lamp.Text())
 	}
 	title := s.th.Head.Render(s.label(wMatterOf, i+1, len(d.full.Matters))) + "   " + s.th.Muted.Render(m.Number)
 	if cell.Width(title)+3+cell.Width(state) <= s.w {

@@ -176,7 +176,7 @@ func (c columns) row(e *env, r *station.Row, today typed.Date) string {
 		if c.category > 4 {
 			category += " " + e.show(e.desk.CategoryName(m.Category))
 		}
-		if lamp := e.lamp(r, m, today); lamp != "" {
+		if lamp := e.lamp(r, m); lamp != "" {
 			if mark != "" {
 				title = mark + " " + title
 			}
@@ -193,12 +193,12 @@ func (c columns) row(e *env, r *station.Row, today typed.Date) string {
 }
 
 // lamp says 临期 or 超期 of a matter in a list.
-func (e *env) lamp(r *station.Row, m station.RowMatter, today typed.Date) string {
+func (e *env) lamp(r *station.Row, m station.RowMatter) string {
 	if r.Void {
 		return ""
 	}
-	_, lamp, ok := e.desk.Deadline(station.Visit{Entered: r.Entered}, station.Matter{Disposition: m.Disposition}, today)
-	if !ok || lamp == station.LampOK {
+	_, _, lamp := e.desk.Standing(m.ID) // the row is there, so the table is
+	if lamp == station.LampNone || lamp == station.LampOK {
 		return ""
 	}
 	return e.text(lamp.Text())

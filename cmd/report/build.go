@@ -5,16 +5,16 @@ import (
 	"time"
 
 	"liaison/station"
+	"liaison/station/ledger"
 	"liaison/station/typed"
 )
 
-// Names gives codes their names and matters their deadlines. A station.Desk
+// Names gives codes their names and says where matters stand. A station.Desk
 // is one.
 type Names interface {
 	VillageName(code string) string
 	CategoryName(code string) string
-	Deadline(v station.Visit, m station.Matter, on typed.Date) (due typed.Date, lamp station.Lamp, ok bool)
-	Today() typed.Date
+	Standing(matter ledger.ID) (state station.State, due typed.Date, lamp station.Lamp)
 }
 
 // FromFull makes a reception from what a station's ledger holds of it.
@@ -33,25 +33,23 @@ func FromFull(f station.Full, names Names) Reception {
 		s.At, s.Station = nil, ""
 		r.Session = &s
 	}
-	for _, m := range f.Matters {
-		r.Matters = append(r.Matters, FromMatter(v, m, names))
+	for i, m := range f.Matters {
+		r.Matters = append(r.Matters, FromMatter(f.MatterID(i), m, names))
 	}
 	return r
 }
 
 // FromMatter makes a matter as it stands within its reception.
-func FromMatter(v station.Visit, m station.Matter, names Names) Matter {
+func FromMatter(id ledger.ID, m station.Matter, names Names) Matter {
+	state, due, lamp := names.Standing(id)
 	out := Matter{
 		Number: m.Number, Title: m.Title, Content: m.Content, Kind: m.Kind, Category: m.Category,
 		CategoryName: names.CategoryName(m.Category), Disposition: m.Disposition, Reply: m.Reply, Deputy: m.Deputy,
 		Refuse: m.Refuse, Affected: m.Affected, Urgency: m.Urgency, Village: m.Village,
-		State: stateWord(station.MatterState(v, m)),
+		State: state.Code(), Due: due, Lamp: lampWord(lamp),
 	}
 	if m.Village != "" {
 		out.VillageName = names.VillageName(m.Village)
-	}
-	if due, lamp, ok := names.Deadline(v, m, names.Today()); ok {
-		out.Due, out.Lamp = due, lampWord(lamp)
 	}
 	return out
 }
@@ -108,21 +106,6 @@ func stationOf(number string) string {
 	return code
 }
 
-func stateWord(s station.State) string {
-	switch s {
-	case station.StAnswered:
-		return "answered"
-	case station.StArchived:
-		return "filed"
-	case station.StNotAccepted:
-		return "not_accepted"
-	case station.StVoid:
-		return "void"
-	default:
-		return "registered"
-	}
-}
-
 func lampWord(l station.Lamp) string {
 	switch l {
 	case station.LampOK:
@@ -131,6 +114,8 @@ func lampWord(l station.Lamp) string {
 		return "soon"
 	case station.LampOver:
 		return "over"
+	case station.LampPaused:
+		return "paused"
 	default:
 		return ""
 	}

@@ -68,9 +68,9 @@ type Matter struct {
 	Urgency      string     `json:"urgency"`
 	Village      string     `json:"village,omitempty"`
 	VillageName  string     `json:"village_name,omitempty"`
-	State        string     `json:"state"` // registered answered filed not_accepted void
-	Due          typed.Date `json:"due"`   // "" where no clock runs
-	Lamp         string     `json:"lamp"`  // ok soon over; "" where no clock runs
+	State        string     `json:"state"` // registered answered reviewed assigned returned accepted extended replied redo told proposal rated filed not_accepted void
+	Due          typed.Date `json:"due"`   // of the clock that it is under now; "" where none runs
+	Lamp         string     `json:"lamp"`  // ok soon over paused; "" where no clock runs
 	History      []Change   `json:"history,omitempty"`
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"liaison/station"
+	"liaison/station/ledger"
 	"liaison/station/typed"
 	"liaison/tui/cell"
 )
@@ -16,9 +17,8 @@ type names struct{}
 
 func (names) VillageName(c string) string  { return "村" + c }
 func (names) CategoryName(c string) string { return "类" + c }
-func (names) Today() typed.Date            { return typed.Date{Year: 2026, Month: 11, Day: 23} }
-func (names) Deadline(station.Visit, station.Matter, typed.Date) (typed.Date, station.Lamp, bool) {
-	return typed.Date{Year: 2026, Month: 12, Day: 1}, station.LampSoon, true
+func (names) Standing(ledger.ID) (station.State, typed.Date, station.Lamp) {
+	return station.StRegistered, typed.Date{Year: 2026, Month: 12, Day: 1}, station.LampSoon
 }
 
 func full() station.Full {
@@ -75,12 +75,12 @@ func TestColumnsStandUnderEachOther(t *testing.T) {
 
 // TestEveryStateAndLampHasItsWord: none shows as a bare code.
 func TestEveryStateAndLampHasItsWord(t *testing.T) {
-	for _, s := range []station.State{station.StRegistered, station.StAnswered, station.StArchived, station.StNotAccepted, station.StVoid} {
-		if StateText(stateWord(s)) != s.Text() {
-			t.Errorf("state %d: %v", s, StateText(stateWord(s)))
+	for _, s := range station.States {
+		if StateText(s.Code) != s.State.Text() {
+			t.Errorf("state %d: %v", s.State, StateText(s.Code))
 		}
 	}
-	for _, l := range []station.Lamp{station.LampOK, station.LampSoon, station.LampOver} {
+	for _, l := range []station.Lamp{station.LampOK, station.LampSoon, station.LampOver, station.LampPaused} {
 		if LampText(lampWord(l)) != l.Text() {
 			t.Errorf("lamp %d: %v", l, LampText(lampWord(l)))
 		}

@@ -109,9 +109,9 @@ func Deputies(w io.Writer, ds []Deputy) error {
 
 // StateText names the word of a state.
 func StateText(word string) station.Text {
-	for _, s := range [...]station.State{station.StRegistered, station.StAnswered, station.StArchived, station.StNotAccepted, station.StVoid} {
-		if stateWord(s) == word {
-			return s.Text()
+	for _, s := range station.States {
+		if s.Code == word {
+			return s.Text
 		}
 	}
 	return station.Text{ZH: word, EN: word}
@@ -119,7 +119,7 @@ func StateText(word string) station.Text {
 
 // LampText names the word of a lamp.
 func LampText(word string) station.Text {
-	for _, l := range [...]station.Lamp{station.LampOK, station.LampSoon, station.LampOver} {
+	for _, l := range [...]station.Lamp{station.LampOK, station.LampSoon, station.LampOver, station.LampPaused} {
 		if lampWord(l) == word {
 			return l.Text()
 		}

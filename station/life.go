@@ -1,0 +1,447 @@
+package station
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"liaison/station/ledger"
+	"liaison/station/typed"
+)
+
+// A Life is everything about a matter as both ends compute it: from visit,
+// matter, steps and rules, and never by a clock of the two.
+type Life struct {
+	Matter                // as recorded at the desk
+	MatterID  ledger.ID   //
+	VisitID   ledger.ID   //
+	Session   ledger.ID   //
+	Station   string      // QA01
+	At        time.Time   // of the reception
+	Entered   time.Time   //
+	Recorder  string      // account that recorded it
+	Deputies  []string    // who sat at the session
+	Secret    bool        // 要求保密
+	NoContact bool        // 无法联系
+	Steps     []Done      // both sides', in order
+	Followers []ledger.ID // matters that follow this one
+
+	State       State
+	Disposition string // as classed now; the desk's own is Matter.Disposition
+	Unit        string // 主办单位
+	Units       []string
+	Hard        bool
+	Assigned    typed.Date // the day of 交办 that counts
+	Clock       Clock
+	Due         typed.Date // of the clock
+	Lamp        Lamp       // of the clock, today
+	HandleBy    typed.Date // when handling is due, counted from 交办
+	Extended    bool
+	Met         bool // 见面联系 before the reply
+	Urged       int
+	Returned    int
+	Redone      int
+
+	Replied typed.Date // 办理完成
+	InTime  bool       // and that within the limit
+	Answer  string     // the unit's words
+	Class   string     // ResultClass
+	Promise typed.Date // promised for B and C
+	Kept    typed.Date // 承诺兑现
+
+	Told     typed.Date // 反馈选民
+	Means    string
+	Rated    typed.Date
+	Attitude string
+	Outcome  string
+	Why      string // of 不满意
+
+	Bad       int  // how often they were not satisfied
+	Undecided bool // 不满意 and not yet decided what follows
+	Meeting   typed.Date
+	Closed    bool // 办结
+	Filed     typed.Date
+	Lead      ledger.ID // the matter that this one follows
+
+	own     State // without what the lead does
+	handled Clock // under which the unit replied
+	handler Done  // the step that entered the unit's reply
+}
+
+// Satisfied is what counts of both axes; "" before anybody was asked.
+func (l Life) Satisfied() string { return Worse(l.Attitude, l.Outcome) }
+
+// OpenPromise reports a promised date that is still to be kept.
+func (l Life) OpenPromise() bool { return !l.Promise.IsZero() && l.Kept.IsZero() && l.State != StVoid }
+
+// fold works the steps into a life that has just begun, in the order both
+// ends agree on. A step that the table does not allow from the state it finds
+// is kept, with the reason, and changes nothing.
+func (l *Life) fold(steps []Done) {
+	l.own = firstState(l.Matter.Disposition)
+	l.Disposition = l.Matter.Disposition
+	if l.own == StRegistered {
+		l.Clock.start(TimerClass, typed.DateOf(l.Entered.In(Beijing)))
+	}
+	for i := range steps {
+		s := &steps[i]
+		s.From, s.To = l.own, l.own
+		side := AtStation
+		if s.City {
+			side = AtCity
+		}
+		at := l.own
+		if l.Lead != "" && at < StFedBack && s.Action == DoFeedback {
+			at = StReplied // what its lead has come to is not for this chain to judge
+		}
+		t, why := l.find(at, s.Action, s.Role, side)
+		if why != nil {
+			s.Moot = why
+			if c, ok := rival(steps[:i], *s); ok {
+				what := Actions.Label(string(c.Action))
+				s.Moot = &Text{sideOf(c.City).ZH + "同时已“" + what.ZH + "”,以市里的为准;" + why.ZH, sideOf(c.City).EN + " did “" + what.EN + "” at the same time, and the city's counts first. " + why.EN}
+			}
+			continue
+		}
+		l.apply(t, *s)
+		s.To = l.own
+	}
+	l.Steps, l.State = steps, l.own
+}
+
+func sideOf(city bool) Text {
+	if city {
+		return Text{"市里", "The city"}
+	}
+	return Text{"站里", "The station"}
+}
+
+// rival is the last step of the other side that had its effect and that the
+// writer of s had not seen.
+func rival(before []Done, s Done) (Done, bool) {
+	for _, c := range slices.Backward(before) {
+		if c.City != s.City && c.Moot == nil && c.Action != DoNote && !sees(s.seen, c.Ref) {
+			return c, true
+		}
+	}
+	return Done{}, false
+}
+
+// apply carries out a step that the table allows.
+func (l *Life) apply(t Transition, s Done) {
+	day := s.Day()
+	if t.To != 0 {
+		l.own = t.To
+	}
+	if s.Disposition != "" && (slices.Contains(t.Needs, NeedDisposition) || s.Action == DoEscalate || s.Action == DoSuggest) {
+		l.Disposition = s.Disposition
+	}
+	was := l.Clock
+	switch t.Clock {
+	case TimerNone:
+	case timerStop:
+		l.Clock = Clock{}
+	default:
+		l.Clock.start(t.Clock, day)
+	}
+	switch s.Action {
+	case DoAssign:
+		l.Unit, l.Units, l.Hard, l.Assigned, l.Extended = s.Unit, s.Units, s.Hard, day, false
+	case DoAccept:
+		if t.Clock == TimerHandle {
+			l.Clock.From = l.Assigned
+		}
+	case DoReturn:
+		l.Returned++
+	case DoExtend:
+		l.Extended = true
+		l.Clock.Extended, l.Clock.Due, l.Clock.pauses = true, s.Date, nil
+	case DoPause:
+		l.Clock.Paused = day
+	case DoResume:
+		l.Clock.resume(day)
+	case DoUrge:
+		l.Urged++
+	case DoContact:
+		l.Met = true
+	case DoReply:
+		was.resume(day)
+		l.handled, l.handler = was, s
+		l.Replied, l.Answer, l.Class, l.Promise, l.Kept = day, s.Text, s.Class, s.Date, typed.Date{}
+	case DoFeedback:
+		l.Told, l.Means = day, s.Means
+	case DoRate:
+		l.Rated, l.Attitude, l.Outcome, l.Why = day, s.Attitude, s.Outcome, s.Note
+		if l.Undecided = l.Satisfied() == "bad"; l.Undecided {
+			l.Bad++
+		}
+	case DoRedo:
+		l.Redone++
+		l.handled, l.handler = Clock{}, Done{}
+		l.Replied, l.Answer, l.Class, l.Promise, l.Kept = typed.Date{}, "", "", typed.Date{}, typed.Date{}
+		l.Told, l.Means, l.Rated, l.Attitude, l.Outcome, l.Why = typed.Date{}, "", typed.Date{}, "", "", ""
+		l.Undecided, l.Closed, l.Extended = false, false, false
+	case DoMeeting:
+		l.Meeting, l.Undecided = day, false
+	case DoClose:
+		l.Closed = true
+	case DoFile:
+		l.Filed, l.Undecided = day, false
+	case DoKeep:
+		l.Kept = day
+	case DoJoin:
+		l.Lead = s.Lead
+	case DoPart:
+		l.Lead = ""
+	}
+}
+
+func (c *Clock) resume(day typed.Date) {
+	if !c.Paused.IsZero() {
+		c.pauses = append(slices.Clip(c.pauses), pause{c.Paused, day})
+		c.Paused = typed.Date{}
+	}
+}
+
+// reckon counts what depends on the rules: deadlines, and whether the reply
+// came within its own.
+func (l *Life) reckon(r *rules) {
+	r.reckon(&l.Clock, l.Disposition, l.Hard)
+	if l.State == StVoid {
+		l.Clock = Clock{}
+	}
+	l.Due, l.HandleBy = l.Clock.Due, typed.Date{}
+	if !l.Assigned.IsZero() {
+		c := Clock{Timer: TimerHandle, From: l.Assigned}
+		r.reckon(&c, l.Disposition, l.Hard)
+		l.HandleBy = c.Due
+	}
+	if l.Clock.Timer == TimerHandle || l.Clock.Timer == TimerRedo {
+		l.HandleBy = l.Due
+	}
+	if !l.Replied.IsZero() {
+		if l.handled.Timer != TimerNone {
+			r.reckon(&l.handled, l.Disposition, l.Hard)
+			l.HandleBy = l.handled.Due
+		}
+		l.InTime = l.HandleBy.IsZero() || !l.Replied.After(l.HandleBy)
+	}
+}
+
+// follow gives a life that has joined another what the other has come to: it
+// is handled there, but its own voter is told and asked apart.
+func (l *Life) follow(lead Life) {
+	if l.Lead == "" || l.own >= StFedBack && l.own != StSuggestion || l.State == StVoid {
+		return
+	}
+	l.State, l.Unit, l.Units, l.Assigned = lead.own, lead.Unit, lead.Units, lead.Assigned
+	l.Clock, l.Due, l.HandleBy, l.Extended = lead.Clock, lead.Due, lead.HandleBy, lead.Extended
+	l.Answer, l.Class, l.Promise, l.Kept = lead.Answer, lead.Class, lead.Promise, lead.Kept
+	l.Replied, l.InTime = lead.Replied, lead.InTime
+	switch {
+	case lead.own == StVoid, lead.own == StAnswered:
+		l.State, l.Clock, l.Due = l.own, Clock{}, typed.Date{}
+	case lead.own >= StFedBack && lead.own != StSuggestion: // answered there: this voter is still to be told
+		l.State, l.Clock, l.Due = StReplied, Clock{}, typed.Date{}
+	}
+}
+
+// inTurn puts the steps of both sides in the one order that both compute: the
+// city's next step, unless it has seen the station's next one. So of steps
+// made at once the city's counts first. Each side's own steps keep their
+// order: by epoch, then by number.
+func inTurn(steps []Done) []Done {
+	var ours, citys []Done
+	for _, s := range steps {
+		if s.City {
+			citys = append(citys, s)
+		} else {
+			ours = append(ours, s)
+		}
+	}
+	slices.SortFunc(ours, byRef)
+	slices.SortFunc(citys, byRef)
+	out := make([]Done, 0, len(steps))
+	for len(ours)+len(citys) > 0 {
+		if len(citys) > 0 && (len(ours) == 0 || !sees(citys[0].seen, ours[0].Ref)) {
+			out, citys = append(out, citys[0]), citys[1:]
+			continue
+		}
+		out, ours = append(out, ours[0]), ours[1:]
+	}
+	return out
+}
+
+func byRef(a, b Done) int {
+	switch {
+	case a.Ref.Stream.Epoch() == b.Ref.Stream.Epoch():
+		return cmp.Or(cmp.Compare(a.Ref.Stream, b.Ref.Stream), cmp.Compare(a.Ref.Seq, b.Ref.Seq))
+	case a.Ref.Stream.Later(b.Ref.Stream):
+		return 1
+	}
+	return -1
+}
+
+// sees reports whether the heads that a writer had seen hold an entry. Heads
+// name the latest epochs; of a full list, an epoch before all that it names was
+// seen too.
+func sees(heads []ledger.Ref, r ledger.Ref) bool {
+	older := false
+	for _, h := range heads {
+		if h.Stream == r.Stream {
+			return h.Seq >= r.Seq
+		}
+		older = older || h.Stream.Writer() == r.Stream.Writer() && h.Stream.Later(r.Stream)
+	}
+	return older && len(heads) == ledger.MaxSeen
+}
+
+// doneOf reads a step out of its entry.
+func doneOf(e ledger.Entry) (Done, error) {
+	s, err := decode[Step](e)
+	return Done{Step: s, ID: e.ID, Ref: e.Ref, At: e.At, City: e.Stream.Writer() == CityCode, seen: e.Seen}, err
+}
+
+func (d *Desk) side() Side {
+	if d.AtCity() {
+		return AtCity
+	}
+	return AtStation
+}
+
+// steps reads the steps of a matter, in turn.
+func (d *Desk) steps(matter ledger.ID) ([]Done, error) {
+	hits, err := d.led.Find(ledger.Prefix("step-matter", string(matter)+"-"))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Done, 0, len(hits))
+	for _, h := range hits {
+		rec, err := d.led.Record(KindStep, h.ID)
+		if err != nil {
+			return nil, err
+		}
+		s, err := doneOf(rec.Entry)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return inTurn(out), nil
+}
+
+// life reads one life from the ledger, without the table: the matter's own,
+// or with what its lead has come to.
+func (d *Desk) life(matter ledger.ID, withLead bool) (Life, error) {
+	rec, err := d.led.Record(KindMatter, matter)
+	if err != nil {
+		return Life{}, err
+	}
+	m, err := decode[Matter](rec.Entry)
+	if err != nil {
+		return Life{}, err
+	}
+	rv, err := d.led.Record(KindVisit, m.Visit)
+	if err != nil {
+		return Life{}, err
+	}
+	v, err := decode[Visit](rv.Entry)
+	if err != nil {
+		return Life{}, err
+	}
+	steps, err := d.steps(matter)
+	if err != nil {
+		return Life{}, err
+	}
+	l := lifeOf(matter, m, v, rec.Stream.Writer(), steps)
+	if s, err := d.Session(v.Session); err == nil {
+		l.Deputies = s.Deputies
+	}
+	l.reckon(d.rules())
+	if withLead {
+		if err := d.relate(&l); err != nil {
+			return l, err
+		}
+	}
+	l.Lamp = l.Clock.Lamp(d.Today())
+	return l, nil
+}
+
+// lifeOf folds a matter's life.
+func lifeOf(id ledger.ID, m Matter, v Visit, station string, steps []Done) Life {
+	l := Life{Matter: m, MatterID: id, VisitID: m.Visit, Session: v.Session, Station: station, At: v.At, Entered: v.Entered,
+		Recorder: v.By, Secret: v.Confidential, NoContact: v.NoContact}
+	l.fold(steps)
+	if v.Void != "" {
+		l.own, l.State = StVoid, StVoid
+	}
+	return l
+}
+
+// relate adds what a matter's lead has come to, or who follows it.
+func (d *Desk) relate(l *Life) error {
+	if l.Lead != "" {
+		lead, err := d.life(l.Lead, false)
+		if err == nil {
+			l.follow(lead)
+		} else if !errors.Is(err, ledger.ErrNotFound) {
+			return err
+		}
+	}
+	hits, err := d.led.Find(ledger.Prefix("step-lead", string(l.MatterID)+"/"))
+	if err != nil {
+		return err
+	}
+	for _, h := range hits {
+		_, other, _ := strings.Cut(h.Key, "/")
+		f, err := d.life(ledger.ID(other), false)
+		if err == nil && f.Lead == l.MatterID && !slices.Contains(l.Followers, f.MatterID) {
+			l.Followers = append(l.Followers, f.MatterID)
+		}
+	}
+	return nil
+}
+
+// concerns reports whether who may see a matter's life.
+func (l *Life) concerns(who Who) bool {
+	return who.May(RightSeeAll) || who.May(RightSeeOwn) && who.Deputy != "" &&
+		(l.Matter.Deputy == who.Deputy || slices.Contains(l.Deputies, who.Deputy))
+}
+
+// Life returns a matter's life as far as who may see it, read at this moment
+// from the ledger alone.
+func (d *Desk) Life(who Who, matter ledger.ID) (Life, error) {
+	if !who.May(RightSeeOwn) {
+		if err := who.need(RightSeeAll); err != nil {
+			return Life{}, err
+		}
+	}
+	l, err := d.life(matter, true)
+	if err == nil && !l.concerns(who) {
+		return Life{}, who.need(RightSeeAll)
+	}
+	return l, err
+}
+
+// LifeByNumber returns the life of the matter with this number; a reception's
+// own number means its first matter.
+func (d *Desk) LifeByNumber(who Who, number string) (Life, error) {
+	f, n, err := d.Lookup(who, number)
+	if err != nil {
+		return Life{}, err
+	}
+	if len(f.matterIDs) == 0 {
+		return Life{}, ledger.ErrNotFound
+	}
+	return d.Life(who, f.matterIDs[max(n, 1)-1])
+}
+
+// MatterID is the id of the i-th of f.Matters.
+func (f Full) MatterID(i int) ledger.ID {
+	if i < 0 || i >= len(f.matterIDs) {
+		return ""
+	}
+	return f.matterIDs[i]
+}
