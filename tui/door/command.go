@@ -34,7 +34,7 @@ func (s *session) command(line string) int {
 	if s.term != "" {
 		stdout, stderr = ssh.NewPtyWriter(stdout), ssh.NewPtyWriter(stderr)
 	}
-	return run(s.ctx, s.info.User, argv, stdin, stdout, stderr)
+	return run(s.ctx, s.caller(), argv, stdin, stdout, stderr)
 }
 
 // pump carries the client's input to a command. The end of the channel's data

@@ -20,8 +20,8 @@ import (
 
 // echo prints its person and words, then its input, and returns as many as it
 // was given words.
-func echo(_ context.Context, user string, argv []string, in io.Reader, out, errs io.Writer) int {
-	fmt.Fprintf(out, "%s %q\n", user, argv)
+func echo(_ context.Context, c door.Caller, argv []string, in io.Reader, out, errs io.Writer) int {
+	fmt.Fprintf(out, "%s %q\n", c.User, argv)
 	n, err := io.Copy(out, in)
 	fmt.Fprintf(errs, "%d bytes, %v\n", n, err)
 	return len(argv)
@@ -85,7 +85,7 @@ func TestWhatCannotBeACommandIsTold(t *testing.T) {
 func TestALineCutInHalfIsNotTheEndOfTheInput(t *testing.T) {
 	key := doortest.NewKey(t)
 	got, ended := make(chan string, 1), make(chan error, 2)
-	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), Exec: func(ctx context.Context, _ string, _ []string, in io.Reader, _, _ io.Writer) int {
+	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), Exec: func(ctx context.Context, _ door.Caller, _ []string, in io.Reader, _, _ io.Writer) int {
 		b := make([]byte, 9)
 		_, _ = io.ReadFull(in, b)
 		got <- string(b)
@@ -119,7 +119,7 @@ func TestALineCutInHalfIsNotTheEndOfTheInput(t *testing.T) {
 
 func TestCtrlCAndSignalsEndACommand(t *testing.T) {
 	key := doortest.NewKey(t)
-	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), Exec: func(ctx context.Context, _ string, _ []string, _ io.Reader, out, _ io.Writer) int {
+	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), Exec: func(ctx context.Context, _ door.Caller, _ []string, _ io.Reader, out, _ io.Writer) int {
 		fmt.Fprintln(out, "begun")
 		<-ctx.Done()
 		if context.Cause(ctx) != door.ErrInterrupted {
@@ -156,7 +156,7 @@ func TestCtrlCAndSignalsEndACommand(t *testing.T) {
 func TestWindowChangesThatACommandIgnoresDoNotStallTheConnection(t *testing.T) {
 	key := doortest.NewKey(t)
 	release := make(chan struct{})
-	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), NewModel: newPage, Exec: func(context.Context, string, []string, io.Reader, io.Writer, io.Writer) int {
+	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), NewModel: newPage, Exec: func(context.Context, door.Caller, []string, io.Reader, io.Writer, io.Writer) int {
 		<-release
 		return 0
 	}})
@@ -180,7 +180,7 @@ func TestWindowChangesThatACommandIgnoresDoNotStallTheConnection(t *testing.T) {
 func TestAPanicInACommandHasACode(t *testing.T) {
 	key := doortest.NewKey(t)
 	var log logbook
-	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), Log: log.logger(), Exec: func(context.Context, string, []string, io.Reader, io.Writer, io.Writer) int {
+	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), Log: log.logger(), Exec: func(context.Context, door.Caller, []string, io.Reader, io.Writer, io.Writer) int {
 		panic("13800138000")
 	}})
 	s, err := doortest.Connect(t, addr, key).NewSession()

@@ -24,6 +24,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -34,8 +35,10 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// A Caller is who sits before a screen, and at what terminal.
+// A Caller is who sits before a screen, and at what terminal, or gives a
+// command.
 type Caller struct {
+	Session       string // for End
 	User          string // the account that Lookup named
 	Remote        string // address and port
 	SSH           bool   // true for every session of this package
@@ -61,7 +64,7 @@ type Config struct {
 	// Exec carries out a command (`ssh host list receptions --json`) and
 	// returns its exit code; nil: no commands. ctx ends when the caller goes
 	// or interrupts, and when the door shuts.
-	Exec func(ctx context.Context, user string, argv []string, stdin io.Reader, stdout, stderr io.Writer) int
+	Exec func(ctx context.Context, c Caller, argv []string, stdin io.Reader, stdout, stderr io.Writer) int
 
 	Log    *slog.Logger // default: none
 	Limits Limits
@@ -80,6 +83,11 @@ type Limits struct {
 	Height      int           // default 120
 	Idle        time.Duration // without a key, then the screen ends; default 30 min
 	Session     time.Duration // a connection's longest life; default 12 h
+
+	// Trusted are addresses without a share and without penalties, such as a
+	// gateway that many come through. None by default, the loopback address
+	// neither.
+	Trusted []netip.Prefix
 }
 
 func (l Limits) withDefaults() Limits {
@@ -171,11 +179,7 @@ func (d *Door) server(hostKeyPEM []byte) (*ssh.Server, error) {
 				gossh.KeyAlgoED25519, gossh.KeyAlgoSKED25519, gossh.KeyAlgoSKECDSA256, gossh.KeyAlgoECDSA256,
 				gossh.KeyAlgoECDSA384, gossh.KeyAlgoECDSA521, gossh.KeyAlgoRSASHA256, gossh.KeyAlgoRSASHA512,
 			},
-			AuthLogCallback: func(_ gossh.ConnMetadata, _ string, err error) {
-				if err == nil {
-					v.prove()
-				}
-			},
+			AuthLogCallback: func(_ gossh.ConnMetadata, method string, err error) { v.note(method, err) },
 		}
 	}
 	srv.ChannelHandlers = map[string]ssh.ChannelHandler{"session": d.session}

@@ -260,7 +260,7 @@ func TestAPersonRemovedAfterAuthenticationStaysOut(t *testing.T) {
 	_, addr := doortest.Open(t, door.Config{
 		Lookup:   func(string) (string, bool) { return "zhang", !removed.Load() },
 		NewModel: newPage,
-		Exec: func(context.Context, string, []string, io.Reader, io.Writer, io.Writer) int {
+		Exec: func(context.Context, door.Caller, []string, io.Reader, io.Writer, io.Writer) int {
 			t.Error("the command was carried out")
 			return 0
 		},

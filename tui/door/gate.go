@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,28 +22,19 @@ type gate struct {
 	visitors map[*visitor]struct{}
 	from     map[netip.Prefix]int
 	faults   map[netip.Prefix]*fault
+	refused  map[refusal]*tally
+	telling  chan struct{} // those who are being told why they may not enter
 	shut     bool
 	empty    chan struct{} // closed when shut and nobody is left
 }
 
-// fault is the memory of a source whose connections failed to authenticate.
-type fault struct {
-	n     int
-	last  time.Time
-	until time.Time // refused until then
-}
-
-const (
-	freeFaults  = 3                // failures without a penalty: a forgotten key, a probe
-	faultMemory = 10 * time.Minute // after the last one all is forgotten
-	maxFaults   = 4096             // sources remembered
-	maxWaiting  = 8                // sessions of one connection that wait for a place
-)
+const maxWaiting = 8 // sessions of one connection that wait for a place
 
 func newGate(l Limits, log *slog.Logger) *gate {
 	return &gate{
 		limits: l, log: log, visitors: map[*visitor]struct{}{}, from: map[netip.Prefix]int{},
-		faults: map[netip.Prefix]*fault{}, empty: make(chan struct{}),
+		faults: map[netip.Prefix]*fault{}, refused: map[refusal]*tally{}, telling: make(chan struct{}, maxTelling),
+		empty: make(chan struct{}),
 	}
 }
 
@@ -57,6 +49,8 @@ type visitor struct {
 	// under gate.mu
 	waiting int
 	idle    bool // at the last look
+	asked   bool // to be let in, with keys or without: the handshake is over
+	failed  bool // has shown a key that is not let in
 	proven  bool // has authenticated
 	cut     bool // closed by us
 	gone    bool
@@ -88,31 +82,47 @@ func source(a net.Addr) netip.Prefix {
 // enter is the server's ConnCallback: nil closes the connection at once.
 func (g *gate) enter(ctx ssh.Context, c net.Conn) net.Conn {
 	v := &visitor{Conn: c, gate: g, source: source(c.RemoteAddr()), since: time.Now(), slots: make(chan struct{}, g.limits.Sessions)}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if why := g.refusal(v); why != "" {
-		g.log.Debug("door: refused", "remote", c.RemoteAddr().String(), "why", why)
+	why, wait := g.admit(v)
+	if why != "" {
+		g.tell(c, why, wait)
 		return nil
 	}
-	g.makeRoom()
-	g.visitors[v] = struct{}{}
-	g.from[v.source]++
 	ctx.SetValue(visitorKey{}, v)
 	return v
 }
 
-func (g *gate) refusal(v *visitor) string {
+// admit takes the visitor in, or says why not and for how long.
+func (g *gate) admit(v *visitor) (code, time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if why, wait := g.refusal(v); why != "" {
+		g.count(why, v.source, v.since, wait)
+		return why, wait
+	}
+	g.makeRoom()
+	g.visitors[v] = struct{}{}
+	g.from[v.source]++
+	return "", 0
+}
+
+func (g *gate) refusal(v *visitor) (code, time.Duration) {
 	switch f := g.faults[v.source]; {
 	case g.shut:
-		return "shutting down"
-	case f != nil && v.since.Before(f.until):
-		return "repeated failures"
+		return codeShut, 0
 	case len(g.visitors) >= g.limits.Connections:
-		return "too many connections"
+		return codeFull, 0
+	case g.trusts(v.source):
+	case f != nil && v.since.Before(f.until):
+		return codePenalty, f.until.Sub(v.since)
 	case g.from[v.source] >= g.limits.PerAddress:
-		return "too many connections from there"
+		return codeShare, 0
 	}
-	return ""
+	return "", 0
+}
+
+// trusts reports a source that is held to the common limits only.
+func (g *gate) trusts(src netip.Prefix) bool {
+	return slices.ContainsFunc(g.limits.Trusted, func(p netip.Prefix) bool { return p.Contains(src.Addr()) })
 }
 
 // makeRoom closes the oldest connection that has not authenticated, when
@@ -144,6 +154,19 @@ func (v *visitor) prove() {
 	delete(v.gate.faults, v.source)
 }
 
+// note hears of every try to authenticate, of which the first is made without
+// a key: it is how a client asks what there is.
+func (v *visitor) note(method string, err error) {
+	if err == nil {
+		v.prove()
+		return
+	}
+	v.gate.mu.Lock()
+	defer v.gate.mu.Unlock()
+	v.asked = true
+	v.failed = v.failed || method != "none"
+}
+
 // Close is called by the server at the end of every connection. One that ends
 // without having authenticated counts against its source.
 func (v *visitor) Close() error {
@@ -155,55 +178,13 @@ func (v *visitor) Close() error {
 		if g.from[v.source]--; g.from[v.source] == 0 {
 			delete(g.from, v.source)
 		}
-		if !v.proven && !v.cut && !g.shut {
-			g.fail(v.source, time.Now())
+		if now := time.Now(); !v.proven && !v.cut && !g.shut && !g.trusts(v.source) {
+			g.fail(v.source, v.offence(now), now)
 		}
 		g.leave()
 	}
 	g.mu.Unlock()
 	return v.Conn.Close()
-}
-
-// fail counts one failure of src and makes it wait, twice as long each time.
-// Connections refused while it waits do not prolong it: an honest person
-// behind the same address waits no longer than the penalty.
-func (g *gate) fail(src netip.Prefix, now time.Time) {
-	f := g.faults[src]
-	if f == nil || now.Sub(f.last) > faultMemory {
-		g.dropFault(now)
-		f = &fault{}
-		g.faults[src] = f
-	}
-	f.n++
-	f.last = now
-	if f.n <= freeFaults {
-		return
-	}
-	wait := min(time.Second<<min(f.n-freeFaults-1, 20), g.limits.Penalty)
-	f.until = now.Add(wait)
-	g.log.Warn("door: repeated failures", "source", src.String(), "failures", f.n, "wait", wait)
-}
-
-// dropFault makes a place in a full memory: all that has lapsed goes, or else
-// the one that has been quiet longest.
-func (g *gate) dropFault(now time.Time) {
-	if len(g.faults) < maxFaults {
-		return
-	}
-	var quietest netip.Prefix
-	var since time.Time
-	for src, f := range g.faults {
-		if now.Sub(f.last) > faultMemory {
-			delete(g.faults, src)
-			continue
-		}
-		if since.IsZero() || f.last.Before(since) {
-			quietest, since = src, f.last
-		}
-	}
-	if len(g.faults) >= maxFaults {
-		delete(g.faults, quietest)
-	}
 }
 
 // leave tells a waiting drain that nobody is left.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -208,7 +210,7 @@ func TestShutdownRestoresEveryTerminal(t *testing.T) {
 	why := make(chan error, 2)
 	d, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), NewModel: func(c door.Caller) tea.Model {
 		return page{who: c, closed: why}
-	}, Exec: func(ctx context.Context, _ string, _ []string, _ io.Reader, out io.Writer, _ io.Writer) int {
+	}, Exec: func(ctx context.Context, _ door.Caller, _ []string, _ io.Reader, out io.Writer, _ io.Writer) int {
 		_, _ = io.WriteString(out, "begun\n")
 		<-ctx.Done()
 		if context.Cause(ctx) != door.ErrStopping {
@@ -286,7 +288,7 @@ func (s stuck) Read(p []byte) (int, error) {
 func TestShutdownDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
 	key := doortest.NewKey(t)
 	flood := make(chan struct{})
-	d, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), Exec: func(_ context.Context, _ string, _ []string, _ io.Reader, out io.Writer, _ io.Writer) int {
+	d, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), Exec: func(_ context.Context, _ door.Caller, _ []string, _ io.Reader, out io.Writer, _ io.Writer) int {
 		close(flood)
 		for {
 			if _, err := out.Write(make([]byte, 64<<10)); err != nil {
@@ -318,4 +320,56 @@ func TestShutdownDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
 	if ctx.Err() != nil {
 		t.Error("it waited until its context ended")
 	}
+}
+
+// Somebody honest behind an address that others misuse is told why and for how
+// long, by every client, and comes in when the time is over.
+func TestARefusedPersonIsToldWhy(t *testing.T) {
+	key, wrong := doortest.NewKey(t), doortest.NewKey(t)
+	var log logbook
+	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "u"), NewModel: newPage, Log: log.logger(),
+		Limits: door.Limits{PerAddress: 2, Penalty: 300 * time.Millisecond}})
+	a, b := doortest.Connect(t, addr, key), doortest.Connect(t, addr, key)
+	_, err := doortest.Dial(addr, key)
+	if err == nil || !strings.Contains(err.Error(), "D-SHARE") || !strings.Contains(err.Error(), "太多连接") {
+		t.Errorf("a third of two is told %v", err)
+	}
+	must(t, a.Close())
+	must(t, b.Close())
+	eventually(t, "a wrong key is told to wait", func() bool {
+		_, err := doortest.Dial(addr, wrong)
+		return err != nil && strings.Contains(err.Error(), "D-PENALTY") && strings.Contains(err.Error(), "try again in 1 s")
+	})
+	eventually(t, "the honest come in again", func() bool {
+		c, err := doortest.Dial(addr, key)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	})
+	for _, code := range []string{"code=D-SHARE", "code=D-PENALTY"} {
+		if !strings.Contains(log.String(), code) {
+			t.Errorf("the log has no %s: %s", code, log.String())
+		}
+	}
+}
+
+// The same with the ssh program, which shows the sentence.
+func TestOpenSSHShowsWhyItIsRefused(t *testing.T) {
+	ssh, err := exec.LookPath("ssh")
+	if err != nil {
+		t.Fatal("the ssh program is needed:", err)
+	}
+	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(doortest.NewKey(t), "u"), NewModel: newPage,
+		Limits: door.Limits{Connections: 1}})
+	held, err := net.Dial("tcp", addr)
+	must(t, err)
+	defer held.Close()
+	host, port, err := net.SplitHostPort(addr)
+	must(t, err)
+	eventually(t, "it is full", func() bool {
+		out, err := exec.Command(ssh, "-p", port, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile="+os.DevNull, host, "status").CombinedOutput()
+		t.Logf("%s", out)
+		return err != nil && strings.Contains(string(out), "try again later (D-FULL)")
+	})
 }

@@ -257,6 +257,11 @@ func (s *session) run(line string) (status int) {
 	return s.screen(log)
 }
 
+func (s *session) caller() Caller {
+	return Caller{Session: s.info.ID, User: s.info.User, Remote: s.info.Remote, SSH: true,
+		Width: s.size.Width, Height: s.size.Height, Env: append(slices.Clone(s.env), "TERM="+s.term)}
+}
+
 // screen shows a model until it quits or the session is ended.
 func (s *session) screen(log *slog.Logger) int {
 	cfg := s.door.cfg
@@ -270,13 +275,10 @@ func (s *session) screen(log *slog.Logger) int {
 	}
 	idle := time.AfterFunc(cfg.Limits.Idle, func() { s.end(ErrIdle) })
 	defer idle.Stop()
-	env := append(s.env, "TERM="+s.term)
+	c := s.caller()
 	err := Screen{
-		Model: cfg.NewModel(Caller{
-			User: s.info.User, Remote: s.info.Remote, SSH: true,
-			Width: s.size.Width, Height: s.size.Height, Env: env,
-		}),
-		In: typing{s.ch, func() { idle.Reset(cfg.Limits.Idle) }}, Out: ssh.NewPtyWriter(s.ch), Env: env,
+		Model: cfg.NewModel(c),
+		In:    typing{s.ch, func() { idle.Reset(cfg.Limits.Idle) }}, Out: ssh.NewPtyWriter(s.ch), Env: c.Env,
 		Width: s.size.Width, Height: s.size.Height, Resize: s.resize, Farewell: cfg.Farewell, Log: log,
 	}.Run(s.ctx)
 
