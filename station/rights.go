@@ -70,6 +70,7 @@ const (
 	RightStatus     Right = "status"  // state of ledger and sync: counts, no content
 	RightAudit      Right = "audit"   // read the audit log
 	RightErase      Right = "erase"   // erase a person, with a second person
+	RightGuests     Right = "guests"  // see who is connected, end a session
 	RightLetters    Right = "letters" // read notices and letters of the city
 	RightAnswer     Right = "answer"  // answer them for the station
 	RightRules      Right = "rules"   // at the city: roster, units, limits, classes, calendars, notices
@@ -85,14 +86,14 @@ var (
 var rights = map[Role][]Right{
 	RoleAttendant: {RightRecord, RightCorrectOwn, RightSeeAll, RightSession, RightSync, RightStatus, RightExport, RightLetters, RightAnswer},
 	RoleDeputy:    {RightSeeOwn, RightStatus, RightLetters},
-	RoleHead:      {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport, RightUsers, RightSettings, RightErase, RightLetters, RightAnswer},
+	RoleHead:      {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport, RightUsers, RightSettings, RightErase, RightGuests, RightLetters, RightAnswer},
 	RoleTown:      {RightSeeAll, RightStatus, RightExport, RightLetters, RightAnswer},
 	RoleCity:      {RightSeeAll, RightStatus, RightExport, RightLetters, RightRules},
 	RoleLeader:    {RightSeeAll, RightStatus, RightLetters},
 	RoleAuditor:   {RightAudit, RightStatus},
-	RoleAdmin:     {RightUsers, RightSettings, RightBackup, RightSync, RightStatus, RightErase},
+	RoleAdmin:     {RightUsers, RightSettings, RightBackup, RightSync, RightStatus, RightErase, RightGuests},
 	RoleOwner: {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport,
-		RightUsers, RightSettings, RightBackup, RightAudit, RightErase, RightLetters, RightAnswer, RightRules},
+		RightUsers, RightSettings, RightBackup, RightAudit, RightErase, RightGuests, RightLetters, RightAnswer, RightRules},
 }
 
 // Who acts: an account, and for deputies the code they go by.

@@ -33,6 +33,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.held = m.held[1:]
 		cmds = m.carry(cmds, next)
 	}
+	m.tellSeat()
 	return m, tea.Batch(cmds...)
 }
 

@@ -27,6 +27,7 @@ const (
 	inUser
 	inSettings
 	inAudit
+	inGuests
 	inFirstPIN
 	inOwnSettings
 	inHelp
@@ -86,6 +87,9 @@ const (
 	actOwnPIN
 	actBegin
 	actAudit
+	actGuests
+	actEndGuest
+	actRefresh
 )
 
 // A binding ties keys to an action. Letters belong to the input method, so
@@ -120,6 +124,7 @@ var bindings = []binding{
 	{actUsers, inHome, []string{"7"}, station.Text{ZH: "账号", EN: "Users"}, station.Text{ZH: "账号、角色、PIN 和公钥", EN: "Accounts, roles, PINs and keys"}, station.RightUsers, false},
 	{actSettings, inHome, []string{"8"}, station.Text{ZH: "设置", EN: "Settings"}, station.Text{ZH: "语言、配色、锁屏、同步时间、常用语", EN: "Language, theme, lock, sync times, phrases"}, "", false},
 	{actAudit, inHome, []string{"9"}, station.Text{ZH: "审计", EN: "Audit"}, station.Text{ZH: "谁在什么时候做了什么", EN: "Who did what, and when"}, station.RightAudit, false},
+	{actGuests, inHome, []string{"0"}, station.Text{ZH: "在线", EN: "Connected"}, station.Text{ZH: "谁连着,从哪里来;可以结束一个会话", EN: "Who is connected, from where; end a session"}, station.RightGuests, false},
 	{actOpen, inHome, []string{"enter"}, station.Text{ZH: "继续", EN: "Continue"}, station.Text{ZH: "打开选中的一行", EN: "Open the marked line"}, "", false},
 
 	{actSave, inReception, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存并给出编号", EN: "Save and give the number"}, "", true},
@@ -164,6 +169,9 @@ var bindings = []binding{
 	{actUntil, inUsers, []string{"f4", "ctrl+e"}, station.Text{ZH: "期限", EN: "Last day"}, station.Text{ZH: "选中的账号用到哪一天为止", EN: "Until which day the marked account may be used"}, station.RightUsers, true},
 	{actRemove, inUsers, []string{"f8", "ctrl+x"}, station.Text{ZH: "删除", EN: "Remove"}, station.Text{ZH: "删除选中的账号(会先问)", EN: "Remove the marked account, after asking"}, station.RightUsers, true},
 	{actSave, inUser, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "添加这个账号", EN: "Add this account"}, station.RightUsers, true},
+
+	{actRefresh, inGuests, []string{"f5", "ctrl+r"}, station.Text{ZH: "刷新", EN: "Refresh"}, station.Text{ZH: "重新读一遍;每分钟也会自动刷新", EN: "Read the list again; every minute it is read by itself"}, station.RightGuests, true},
+	{actEndGuest, inGuests, []string{"f8", "ctrl+x"}, station.Text{ZH: "结束会话", EN: "End"}, station.Text{ZH: "结束选中的会话(会先问)", EN: "End the marked session, after asking"}, station.RightGuests, true},
 
 	{actSave, inSettings, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存本机的设置", EN: "Save the settings of this machine"}, station.RightSettings, true},
 	{actSave, inFirstPIN, []string{"f10", "ctrl+s"}, station.Text{ZH: "更改", EN: "Change"}, station.Text{ZH: "换成新的 PIN 并开始", EN: "Take the new PIN and begin"}, "", true},

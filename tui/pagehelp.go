@@ -32,6 +32,8 @@ var pageHelp = map[scope]station.Text{
 		EN: "A PIN has 4 to 12 digits. A public key is the whole line of the .pub file. An account may have both."},
 	inAudit: {ZH: "审计日志:登录和拒绝、查看完整电话、导出、更正、账号和设置的变动、启动和停止。任何人都不能修改或删除。输入编号、账号或来源筛选,在“行为”里选一类。",
 		EN: "The audit log: sign-ins and refusals, numbers shown in full, exports, corrections, changes of accounts and settings, starts and stops. Nobody can change or remove a line. Type a number, account or origin to filter, or choose an act."},
+	inGuests: {ZH: "现在谁连着:本机的屏幕、经 SSH 的屏幕和命令,从哪里来,什么时候开始,最近一次按键,正在看哪一页。F8 结束选中的会话:对方的终端会恢复,并看到原因,没存的留作草稿;结束会话记入审计日志。",
+		EN: "Who is connected: screens of this machine, screens and commands over SSH; from where, since when, the last key, and the page they are on. F8 ends the marked session: its terminal is restored and says why, what is not saved stays as a draft, and the audit log has it."},
 	inFirstPIN: {ZH: "别人替您设的 PIN 至少有两个人知道,所以第一次登录要换掉。4 到 12 位数字,不要连号。",
 		EN: "A PIN that somebody else set is known to two people, so it is changed at the first sign-in. 4 to 12 digits, no plain run."},
 	inSettings: {ZH: "语言和配色一选就变,保存后对这台机器的每个人有效。常用语一行一句,登记时按 F4 选用。",

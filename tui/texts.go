@@ -305,6 +305,18 @@ var words = [...]station.Text{
 	wObject:             {ZH: "对象与来源", EN: "Object and origin"},
 	wFirstPIN:           {ZH: "改 PIN", EN: "New PIN"},
 	wFirstPINHint:       {ZH: "您的 PIN 是别人设的。请先换成只有您自己知道的,再开始工作。", EN: "Somebody else set your PIN. Choose one that only you know before you go on."},
+	wGuests:             {ZH: "在线", EN: "Connected"},
+	wOrigin:             {ZH: "来自", EN: "From"},
+	wSinceWhen:          {ZH: "开始", EN: "Since"},
+	wLastKey:            {ZH: "最近按键", EN: "Last key"},
+	wDoing:              {ZH: "正在", EN: "Doing"},
+	wCommandOf:          {ZH: "命令 %s", EN: "command %s"},
+	wThisMachine:        {ZH: "本机", EN: "this machine"},
+	wNobodyYet:          {ZH: "(未登录)", EN: "nobody yet"},
+	wNoGuests:           {ZH: "没有人连着", EN: "Nobody is connected"},
+	wEndSure:            {ZH: "结束 %s(%s)的会话?没存的会留作草稿。", EN: "End the session of %s (%s)? What is not saved stays as a draft."},
+	wEndOwn:             {ZH: "这是您自己的会话;要离开请按 Ctrl+Q", EN: "This is your own session; Ctrl+Q leaves it"},
+	wEnded:              {ZH: "已结束 %s 的会话", EN: "The session of %s was ended"},
 	wGuideEnter:         {ZH: "按 Enter 开始", EN: "Enter begins"},
 }
 

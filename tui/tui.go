@@ -69,6 +69,8 @@ type Config struct {
 	Notice func() station.Text
 	// Typed is told of every key, click and paste; it must not wait.
 	Typed func()
+	// Guests is who is connected; nil: the page for it is empty.
+	Guests Guests
 	// Version of the program.
 	Version string
 }
@@ -79,6 +81,10 @@ type Caller struct {
 	SSH    bool
 	Remote string
 	Env    []string
+	ID     string // of the session among Config.Guests
+	Seat   Seat   // is told what goes on here; nil: nobody is
+	// Ended signs the session out, for the reason that it yields; nil: never.
+	Ended <-chan station.Text
 }
 
 // Closing tells a session that the process is about to end: it keeps what
@@ -101,6 +107,10 @@ type Model struct {
 	quiet   bool      // quitting
 	locking bool      // what was typed is kept first; no key goes to the page any more
 	dark    bool      // the terminal's background
+	told    struct {  // what the seat was told last
+		page page
+		who  station.Who
+	}
 }
 
 // env is what pages may know of the session.
@@ -124,6 +134,8 @@ type env struct {
 	parseKey func(line string) (station.UserKey, error)
 	hints    []station.Text
 	version  string
+	guests   Guests
+	seat     string // this session's ID among them
 }
 
 // ownLook is what somebody chose for this session alone; "" follows the
@@ -177,6 +189,7 @@ func New(cfg Config, c Caller) *Model {
 	m.desk, m.line, m.who, m.ssh, m.remote = cfg.Desk, cfg.Line, c.Who, c.SSH, c.Remote
 	m.who.Door, m.who.Remote = m.door().Door, m.remote
 	m.parseKey, m.hints, m.version = cfg.ParseKey, cfg.Hints, cfg.Version
+	m.guests, m.seat = cfg.Guests, c.ID
 	m.w, m.h, m.now = MinWidth, MinHeight-frameRows, m.clock()
 	if m.desk != nil {
 		m.set = m.desk.Settings()
@@ -281,7 +294,7 @@ func codeOf(p typed.Problem) string {
 
 // Init begins the session.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.tick()}
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.tick(), m.heed()}
 	switch {
 	case m.desk == nil:
 		cmds = append(cmds, m.push(newGuide(m.cfg.Create)))

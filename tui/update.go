@@ -64,13 +64,23 @@ func (m *Model) news(msg tea.Msg) tea.Cmd {
 		m.state = msg.s
 	case minuteMsg:
 		m.now = m.clock()
-		return tea.Batch(m.tick(), m.readState(), m.idle())
+		return tea.Batch(m.tick(), m.readState(), m.idle(), m.everyMinute())
 	case runMsg:
 		return m.carryOut(msg.b)
+	case endedMsg:
+		return m.signOut(msg.why)
 	case quitMsg, Closing:
 		return m.quit()
 	default:
 		return m.hand(msg)
+	}
+	return nil
+}
+
+// everyMinute tells the page that the clock moved on.
+func (m *Model) everyMinute() tea.Cmd {
+	if p, ok := m.top().(interface{ everyMinute(*env) tea.Cmd }); ok {
+		return p.everyMinute(&m.env)
 	}
 	return nil
 }
@@ -120,6 +130,9 @@ func (m *Model) touch() {
 	m.notice = notice{}
 	if m.cfg.Typed != nil {
 		m.cfg.Typed()
+	}
+	if m.caller.Seat != nil {
+		m.caller.Seat.Touched()
 	}
 }
 
@@ -195,6 +208,7 @@ var pages = map[action]func() page{
 	actUsers:    func() page { return newUsers() },
 	actSettings: func() page { return newSettings() },
 	actAudit:    func() page { return newAudit() },
+	actGuests:   func() page { return newGuests() },
 }
 
 // palette lists what can be done here and now.

@@ -304,5 +304,17 @@ const (
 	wObject
 	wFirstPIN
 	wFirstPINHint
+	wGuests
+	wOrigin
+	wSinceWhen
+	wLastKey
+	wDoing
+	wCommandOf
+	wThisMachine
+	wNobodyYet
+	wNoGuests
+	wEndSure
+	wEndOwn
+	wEnded
 	wordsEnd
 )

@@ -67,6 +67,7 @@ func commands() []*command {
 		{word: "restore", args: "FILE [--recovery FILE] [--second NAME] [--alone]", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, where: byItself, run: runRestore},
 		{word: "second", args: "[DIR|-]", about: station.Text{ZH: "第二份在哪里;写目录则移到那里(最好是另一块盘),- 移回原处", EN: "where the second copy lies; with DIR moves it there, best to another disk; - moves it back"}, where: byItself, run: runSecond},
 		{word: "user", args: "add NAME --role ROLE [--key FILE.pub|-] [--pin] [--deputy CODE] | list [--json] | remove NAME | pin NAME [--second NAME] | until NAME DATE|-", about: station.Text{ZH: "账号", EN: "accounts of this machine"}, right: station.RightUsers, where: atStation, remote: true, run: runUser, ask: askPIN},
+		{word: "sessions", args: "[--json] | end ID", about: station.Text{ZH: "谁连着,从哪里来;结束一个会话", EN: "who is connected, from where; end a session"}, right: station.RightGuests, where: atStation, remote: true, run: runSessions},
 		{word: "audit", args: "[--from D] [--to D] [--user NAME] [--act ACT] [--search Q] [--limit N] [--json]", about: station.Text{ZH: "审计日志:谁在什么时候做了什么", EN: "the audit log: who did what, and when"}, right: station.RightAudit, where: atStation, remote: true, run: runAudit},
 		{word: "erase", args: "NUMBER --reason R --second NAME [--content]", about: station.Text{ZH: "应选民要求删除个人信息(姓名电话;--content 连同原文),要第二个人的 PIN", EN: "erase a voter's name and phone, with --content the words too; takes a second person's PIN"}, right: station.RightErase, where: atStation, remote: true, run: runErase, ask: askSecond},
 		{word: "retention", args: "[--dry-run] | set [--voter M] [--matter M] [--drafts D]", about: station.Text{ZH: "保存期限:看、执行、更改(月、月、天)", EN: "how long what is kept: show, apply or change it (months, months, days)"}, right: station.RightSettings, where: atStation, remote: true, run: runRetention},
@@ -121,6 +122,7 @@ type invocation struct {
 	who    station.Who
 	local  bool   // called on this machine by its owner: may name files
 	kiosk  *kiosk // the open station; nil where the command needs none
+	house  *house // the living process that carries it out; nil: none does
 	flags  *pflag.FlagSet
 }
 

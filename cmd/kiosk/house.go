@@ -37,6 +37,7 @@ import (
 type house struct {
 	k       *kiosk
 	control *control.Listener
+	seats   *seats
 	ssh     net.Listener // nil: no door
 	door    *door.Door
 
@@ -51,7 +52,7 @@ type house struct {
 // openHouse takes the socket and the SSH port. Whoever calls it holds the
 // file, so nobody else can be serving.
 func openHouse(k *kiosk, sshAddr string) (*house, error) {
-	h := &house{k: k, read: 10 * time.Second}
+	h := &house{k: k, read: 10 * time.Second, seats: &seats{k: k}}
 	var err error
 	if sshAddr != "" {
 		if h.ssh, err = net.Listen("tcp", sshAddr); err != nil {
@@ -182,7 +183,7 @@ func (h *house) evict() {
 
 // screens is what all screens of this process share.
 func (h *house) screens() tui.Config {
-	return tui.Config{Desk: h.k.desk, Line: h.k.line, ParseKey: parseKey, Hints: append(slices.Clip(h.hints), h.k.events.Notices()...), Version: version(),
+	return tui.Config{Desk: h.k.desk, Line: h.k.line, Guests: h.seats, ParseKey: parseKey, Hints: append(slices.Clip(h.hints), h.k.events.Notices()...), Version: version(),
 		Notice: h.notice, Typed: func() { h.typed.Store(time.Now().Unix()) }}
 }
 
@@ -233,12 +234,14 @@ func (h *house) guest(c door.Caller) tea.Model {
 	if err := h.k.desk.Audit(who, station.ActSignIn, u.ID, true, ""); err != nil {
 		h.k.log.Error("audit line not kept", "act", station.ActSignIn, "err", err)
 	}
-	return tui.New(h.screens(), tui.Caller{Who: who, SSH: true, Remote: c.Remote, Env: c.Env})
+	t := h.seats.take(c.Session, who, "", func() { h.door.End(c.Session) })
+	context.AfterFunc(c.Life, t.leave)
+	return tui.New(h.screens(), tui.Caller{Who: who, SSH: true, Remote: c.Remote, Env: c.Env, ID: c.Session, Seat: t})
 }
 
 // exec carries out a command that came over SSH, with the account's rights.
-func (h *house) exec(ctx context.Context, user string, argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	u, err := h.k.desk.User(user)
+func (h *house) exec(ctx context.Context, c door.Caller, argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	u, err := h.k.desk.User(c.User)
 	if err != nil {
 		return settle(stderr, h.k.log, fmt.Errorf("account: %w", err))
 	}
@@ -253,8 +256,9 @@ func (h *house) exec(ctx context.Context, user string, argv []string, stdin io.R
 		return settle(stderr, h.k.log, err)
 	}
 	who := u.Who()
-	who.Door = "ssh"
-	inv := &invocation{cmd: cmd, args: args, stdin: stdin, stdout: stdout, stderr: stderr, who: who, kiosk: h.k}
+	who.Door, who.Remote = "ssh", c.Remote
+	defer h.seats.take(c.Session, who, cmd.word, func() { h.door.End(c.Session) }).leave()
+	inv := &invocation{cmd: cmd, args: args, stdin: stdin, stdout: stdout, stderr: stderr, who: who, kiosk: h.k, house: h}
 	return settle(stderr, h.k.log, inv.carryOut(ctx))
 }
 
@@ -266,7 +270,7 @@ func (h *house) handle(ctx context.Context, c control.Call) int {
 		return settle(c.Stderr, h.k.log, err)
 	}
 	inv := &invocation{cmd: cmd, args: args, env: c.Environ(), dir: c.Dir, data: h.k.dir,
-		stdin: c.Stdin, stdout: c.Stdout, stderr: c.Stderr, who: owner(), local: true, kiosk: h.k}
+		stdin: c.Stdin, stdout: c.Stdout, stderr: c.Stderr, who: owner(), local: true, kiosk: h.k, house: h}
 	switch {
 	case cmd.word == "run" && c.Terminal:
 		err = h.show(ctx, c)
@@ -281,8 +285,10 @@ func (h *house) handle(ctx context.Context, c control.Call) int {
 // show runs a screen on the caller's terminal.
 func (h *house) show(ctx context.Context, c control.Call) error {
 	sizes := make(chan tea.WindowSizeMsg)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	t := h.seats.take("", station.Who{Door: "screen"}, "", func() { cancel(door.ErrEnded) })
+	defer t.leave()
 	go func() { // ends with the call, which closes Resize
 		defer close(sizes)
 		for s := range c.Resize {
@@ -293,9 +299,13 @@ func (h *house) show(ctx context.Context, c control.Call) error {
 			}
 		}
 	}()
-	return door.Screen{
-		Model: tui.New(h.screens(), tui.Caller{Env: c.Environ()}),
+	err := door.Screen{
+		Model: tui.New(h.screens(), tui.Caller{Env: c.Environ(), ID: t.guest.ID, Seat: t}),
 		In:    c.Stdin, Out: c.Stdout, Env: c.Environ(), Width: c.Width, Height: c.Height, Resize: sizes, FPS: localFPS,
 		Farewell: func(error) tea.Msg { return tui.Closing{} }, Log: h.k.log,
 	}.Run(ctx)
+	if err == nil && errors.Is(context.Cause(ctx), door.ErrEnded) {
+		return errEnded()
+	}
+	return err
 }

@@ -127,16 +127,20 @@ func runScreen(ctx context.Context, inv *invocation) error {
 // it.
 func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 	var h *house
+	own := &seats{} // it is there before the house is, on a first start
+	desk, ended := own.atDesk()
+	defer desk.leave()
 	seat, leave := context.WithCancel(ctx) // the screen ends with the house
 	defer leave()
 	begin := func() (err error) {
 		if h, err = openHouse(k, addr); err == nil {
+			own.k, h.seats = k, own
 			h.start(ctx)
 			context.AfterFunc(h.ctx, leave)
 		}
 		return err
 	}
-	cfg := tui.Config{Version: version(), ParseKey: parseKey}
+	cfg := tui.Config{Version: version(), ParseKey: parseKey, Guests: own}
 	if k != nil {
 		if err := begin(); err != nil {
 			return errors.Join(logged(k.log, err), k.close())
@@ -158,7 +162,7 @@ func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 			return k.desk, nil
 		}
 	}
-	err := inv.screen(seat, cfg, tui.Caller{Env: inv.env})
+	err := inv.screen(seat, cfg, tui.Caller{Env: inv.env, ID: desk.guest.ID, Seat: desk, Ended: ended})
 	if h != nil {
 		h.stop()
 		err = errors.Join(err, h.wait())

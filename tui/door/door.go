@@ -44,6 +44,7 @@ type Caller struct {
 	SSH           bool   // true for every session of this package
 	Width, Height int    // cells
 	Env           []string
+	Life          context.Context // ends with the session
 }
 
 // Config says what the door opens to. Lookup and HostKeyPath are required;

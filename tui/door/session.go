@@ -259,7 +259,7 @@ func (s *session) run(line string) (status int) {
 
 func (s *session) caller() Caller {
 	return Caller{Session: s.info.ID, User: s.info.User, Remote: s.info.Remote, SSH: true,
-		Width: s.size.Width, Height: s.size.Height, Env: append(slices.Clone(s.env), "TERM="+s.term)}
+		Width: s.size.Width, Height: s.size.Height, Env: append(slices.Clone(s.env), "TERM="+s.term), Life: s.ctx}
 }
 
 // screen shows a model until it quits or the session is ended.
