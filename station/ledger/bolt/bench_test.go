@@ -146,6 +146,53 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
+// BenchmarkCost is one durable save without and with what guards it: sealing,
+// and the second copy. The four ledgers take turns, with a bare write of one
+// page and fdatasync after each round, so that the ratios hold on any disk.
+func BenchmarkCost(b *testing.B) {
+	ways := []struct {
+		name string
+		o    Options
+		l    *Ledger
+		took []time.Duration
+	}{
+		{name: "plain,one-copy", o: Options{plain: true, noLog: true}},
+		{name: "sealed,one-copy", o: Options{noLog: true}},
+		{name: "plain,two-copies", o: Options{plain: true}},
+		{name: "sealed,two-copies", o: Options{}},
+	}
+	for i := range ways {
+		ways[i].l = benchLedger(b, ways[i].o)
+	}
+	bare, err := os.Create(filepath.Join(b.TempDir(), "bare"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer bare.Close()
+	r := rand.New(rand.NewPCG(1, 2))
+	var bares []time.Duration
+	for i := 0; b.Loop(); i++ {
+		news := reception(r, i)
+		for w := range ways {
+			start := time.Now()
+			if _, err := ways[w].l.Commit(b.Context(), ledger.Change{New: news}); err != nil {
+				b.Fatal(err)
+			}
+			ways[w].took = append(ways[w].took, time.Since(start))
+		}
+		bares = append(bares, bareWrite(b, bare, int64(i)))
+	}
+	slices.Sort(bares)
+	half, most := bares[len(bares)/2], bares[len(bares)*99/100]
+	b.ReportMetric(float64(half.Microseconds()), "bare-p50-µs")
+	b.ReportMetric(float64(most.Microseconds()), "bare-p99-µs")
+	for _, w := range ways {
+		slices.Sort(w.took)
+		b.ReportMetric(float64(w.took[len(w.took)/2])/float64(half), w.name+"-p50/bare")
+		b.ReportMetric(float64(w.took[len(w.took)*99/100])/float64(most), w.name+"-p99/bare")
+	}
+}
+
 func reportSize(b *testing.B, l *Ledger, entries int) {
 	info, err := os.Stat(l.path)
 	if err != nil {

@@ -68,6 +68,7 @@ type Options struct {
 	keyless  bool                      // do without the key: headers and pointers can be read
 	lenient  bool                      // open what is damaged, to look what is left
 	page     int                       // for benchmarks of the page size
+	plain    bool                      // for benchmarks: bodies as in layout 1, to see what sealing costs
 }
 
 func (o Options) withDefaults() Options {

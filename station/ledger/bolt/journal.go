@@ -71,6 +71,9 @@ func (l *Ledger) entryCell(at place, header []byte, e *ledger.Entry) ([]byte, er
 	if e.Absent() {
 		return appendCell(nil, at, header, []byte{bodyAbsent}), nil
 	}
+	if l.o.plain {
+		return appendCell(nil, at, header, []byte{bodyPlain}, e.Salt, e.Body), nil
+	}
 	sealed, err := l.seal(at, e.Salt, e.Body)
 	if err != nil {
 		return nil, err
