@@ -469,3 +469,71 @@ func TestADiskThatTurnsReadOnly(t *testing.T) {
 	}
 	t.Log("read-only disk: a sentence, 0 lost, recording again afterwards")
 }
+
+// TestADiskOfTheSecondCopyThatFails: the second copy cannot be written for a
+// while, and the station serves on: the status says it, and no longer once the
+// disk is well. Then the second copy has everything.
+func TestADiskOfTheSecondCopyThatFails(t *testing.T) {
+	m := newMachine(t)
+	if m == nil {
+		return
+	}
+	c := m.command("serve")
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if s := bufio.NewScanner(out); !s.Scan() {
+		t.Fatal("it does not serve")
+	}
+	add := func(from, to int) {
+		t.Helper()
+		if out, code := m.run(lines(from, to), "add", "-"); code != 0 || len(strings.Fields(out)) != to-from {
+			t.Errorf("receptions %d to %d: %s", from, to, out)
+		}
+	}
+	status := func() string {
+		out, code := m.run("", "status")
+		if code != 0 {
+			t.Error(out)
+		}
+		return out
+	}
+	n := 0
+	some := func(more int) { add(n, n+more); n += more }
+	some(5)
+	for _, e := range []syscall.Errno{syscall.EIO, syscall.ENOSPC, syscall.EROFS} {
+		m.d.Fail(func(op Op) syscall.Errno {
+			if strings.Contains(op.Path, "ledger.journal") {
+				return e
+			}
+			return 0
+		})
+		some(10)
+		if said := status(); !strings.Contains(said, "现在只有一份") {
+			t.Errorf("%v, and the status says\n%s", e, said)
+		}
+		m.d.Fail(nil)
+		some(5)
+		if said := status(); strings.Contains(said, "现在只有一份") {
+			t.Errorf("well again after %v, and the status says\n%s", e, said)
+		}
+	}
+	if out, code := m.run("", "check"); code != 0 {
+		t.Error(out)
+	}
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	if err := os.Remove(filepath.Join(m.dir, "data", "ledger.db")); err != nil {
+		t.Fatal(err)
+	}
+	if there, err := m.there(); err != nil || len(there) != n {
+		t.Errorf("the second copy has %d of %d receptions, %v", len(there), n, err)
+	}
+	t.Logf("second copy's disk: EIO, full, read-only in turn: %d receptions, said on the status, whole afterwards, 0 lost", n)
+}

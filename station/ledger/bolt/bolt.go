@@ -170,6 +170,9 @@ func open(path string, o Options) (*Ledger, error) {
 }
 
 func (l *Ledger) openFile() (err error) {
+	if err := noCircle(l.path); err != nil {
+		return err
+	}
 	l.db, l.file, err = openDB(l.path, l.o)
 	if err == nil && l.o.opened != nil {
 		l.o.opened(l)

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -168,6 +169,39 @@ func TestDamageToEitherCopyLosesNothing(t *testing.T) {
 	}
 	t.Logf("%d damages of %d kinds: %d crashes, %d hangs, %d not mended, %d with anything lost", n, len(harms),
 		bad[fateCrash], bad[fateHang], bad[fateRefused]+bad[fateRead]+bad[fateFault], bad[fateSilent]+bad[fateLast])
+}
+
+// TestAPageThatLeadsBackToItself has branch pages lead to themselves, or to
+// the page above: bbolt would walk them until all memory is gone.
+func TestAPageThatLeadsBackToItself(t *testing.T) {
+	s := newSubject(t)
+	var branches []int
+	for id := range len(s.db) / pageSize {
+		if b := s.db[id*pageSize:]; binary.LittleEndian.Uint64(b) == uint64(id) && binary.LittleEndian.Uint16(b[8:]) == branchPage {
+			branches = append(branches, id)
+		}
+	}
+	if len(branches) < 3 {
+		t.Fatalf("only %d branch pages", len(branches))
+	}
+	fates := map[string]int{}
+	for _, id := range branches {
+		n := int(binary.LittleEndian.Uint16(s.db[id*pageSize+10:]))
+		for _, nth := range []int{0, n / 2, n - 1} {
+			db := bytes.Clone(s.db)
+			binary.LittleEndian.PutUint64(db[id*pageSize+pageHead+nth*element+8:], uint64(id))
+			path := s.put(t, db, s.log)
+			fate, why := s.fate(t, path, "read")
+			if fate != fateHealed && fate != fateHarmless { // harmless: a page that is free
+				t.Errorf("page %d, element %d of %d: %s: %s", id, nth, n, fate, why)
+			}
+			fates[fate]++
+		}
+	}
+	if fates[fateHealed] == 0 {
+		t.Error("no such page is in use: this shows nothing")
+	}
+	t.Logf("pages that lead back to themselves: %v", fates)
 }
 
 // inParts runs n trials in four parts at once: most of a trial is waiting for

@@ -64,7 +64,12 @@
 // forgets when its newest meta page rots. A database that is missing or cannot
 // be read is made anew from the log, a log of no use from the database; what
 // is replaced stays under a dated name. What rots later is found by a Check,
-// and mended by Rebuild (database) or Mend (log).
+// and mended under people's hands by Heal (database) or Mend (log).
+//
+// Where both copies are damaged, Open and Rebuild put together what each still
+// has; see salvage.go. If neither has some entries, the ledger begins a new
+// epoch and says what is missing (Partly): the other side has it, but for
+// private bodies. What lies behind the hole is kept until those come back.
 //
 // # Erasing
 //
@@ -84,8 +89,9 @@
 // A damaged file gives an error that wraps ErrDamaged and names the place. It
 // does not end the process where that can be prevented: bbolt panics on a
 // damaged page and the kernel sends a fault where the file was cut short, and
-// both are caught around every transaction. Two things cannot be caught: a
-// page that points at itself, on which bbolt walks for ever, and a fault in a
-// goroutine of bbolt's own. Therefore the deep check belongs into a child
+// both are caught around every transaction. A page that leads back to itself,
+// on which bbolt would walk for ever, is looked for before the file is opened.
+// Two things cannot be caught: such a page that comes about later, and a fault
+// in a goroutine of bbolt's own. Therefore the deep check belongs into a child
 // process with a limit on time and memory: see Examine.
 package bolt

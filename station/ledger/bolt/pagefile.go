@@ -188,3 +188,93 @@ func leafElements(b []byte, fn func(k, v []byte, isBucket bool)) (whole bool) {
 	}
 	return whole
 }
+
+// noCircle is an error that wraps ErrDamaged where a branch page leads back to
+// itself: bbolt would walk it for ever, and take all memory. It reads the
+// branch pages, and of leaf pages only those that hold buckets, so that it
+// costs next to nothing however large the file is.
+func noCircle(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close() // only read from
+	p, err := openPageFile(f)
+	if err != nil {
+		return err
+	}
+	root, ok := p.root()
+	if !ok {
+		return nil // bbolt says what it is
+	}
+	p.seen = map[uint64]bool{}
+	circle := p.circle(root, func(name, v []byte) bool {
+		if !slices.Contains(nested[:], string(name)) {
+			return p.circle(bucketRoot(v), nil)
+		}
+		return p.circle(bucketRoot(v), func(_, v []byte) bool { return p.circle(bucketRoot(v), nil) })
+	})
+	if circle {
+		return pages.damaged("a page leads back to itself")
+	}
+	return nil
+}
+
+// nested are the buckets that hold buckets.
+var nested = [...]string{"journal", "record", "index", "receipt", "draft", "erased"}
+
+// bucketRoot is the page of the bucket that a value describes; 0 where it is
+// small and has none.
+func bucketRoot(v []byte) uint64 {
+	if len(v) < bucketHead {
+		return 0
+	}
+	return binary.LittleEndian.Uint64(v)
+}
+
+// circle walks the branch pages below a page, and reports whether one leads
+// back to itself. The buckets on its leaf pages are given to each, if that is
+// not nil.
+func (p *pageFile) circle(id uint64, each func(name, v []byte) bool) (found bool) {
+	b := p.read(id)
+	if id == 0 || b == nil {
+		return false
+	}
+	switch binary.LittleEndian.Uint16(b[8:]) {
+	case branchPage:
+		if p.seen[id] {
+			return true
+		}
+		p.seen[id] = true
+		return p.circleBelow(b, each)
+	case leafPage:
+		if each != nil {
+			leafElements(b, func(k, v []byte, isBucket bool) { found = found || isBucket && each(k, v) })
+		}
+	}
+	return found
+}
+
+// circleBelow looks at what a branch page leads to. Where the first page below
+// it is a leaf they all are, unless one was seen already.
+func (p *pageFile) circleBelow(b []byte, each func(name, v []byte) bool) bool {
+	walk := each != nil
+	for i := range int(binary.LittleEndian.Uint16(b[10:])) {
+		at := pageHead + i*element
+		if at+element > len(b) {
+			return false
+		}
+		child := binary.LittleEndian.Uint64(b[at+8:])
+		walk = walk || i == 0 && p.isBranch(child)
+		if p.seen[child] || walk && p.circle(child, each) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *pageFile) isBranch(id uint64) bool {
+	var head [pageHead]byte
+	_, err := p.f.ReadAt(head[:], int64(id)*p.page)
+	return err == nil && binary.LittleEndian.Uint16(head[8:]) == branchPage
+}

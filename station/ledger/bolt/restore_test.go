@@ -133,7 +133,7 @@ func TestRestoreReplacesNothingThatIsInUseOrNotNamed(t *testing.T) {
 		t.Errorf("from no file: %v", err)
 	}
 	o.Writer = "QA02"
-	if _, err := Restore(t.Context(), saved, filepath.Join(t.TempDir(), "l.db"), o); err == nil || !strings.Contains(err.Error(), "ledger of QA01") {
+	if _, err := Restore(t.Context(), saved, filepath.Join(t.TempDir(), "l.db"), o); err == nil || !strings.Contains(err.Error(), "of QA01") {
 		t.Errorf("another station's backup: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
