@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"liaison/station/ledger"
@@ -75,6 +76,9 @@ func (d *Desk) Correct(who Who, was Full, r Reception, reason, draft string) err
 	if was, err = d.unchanged(was); err != nil {
 		return err
 	}
+	if err := d.mayReclass(was, r); err != nil {
+		return err
+	}
 	w := writer{who: who, at: d.now(), seen: d.seen()}
 	d.correct(&w, was, r, reason)
 	if w.err != nil {
@@ -89,6 +93,26 @@ func (d *Desk) Correct(who Who, was Full, r Reception, reason, draft string) err
 	}
 	c.New = append(c.New, d.audit(who, ActCorrect, string(was.Visit.Number), true, ""))
 	return d.save(c)
+}
+
+// mayReclass: once something has been done about a matter, what it is classed
+// as is changed by a step, not by a correction.
+func (d *Desk) mayReclass(was Full, r Reception) error {
+	var ps Problems
+	for i, m := range was.Matters {
+		if m.Disposition == r.Matters[i].Disposition {
+			continue
+		}
+		l, err := d.life(was.MatterID(i), false)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(l.Steps, func(s Done) bool { return s.Action != DoNote && s.Action != DoJoin }) {
+			ps.add("matters["+strconv.Itoa(i)+"].disposition", &typed.Problem{Code: "disposition-in-hand",
+				ZH: "已经有办理步骤,处理方式请在办理中改(审核、报市、退回重办),不能用更正。", EN: "It is being handled; change how by a step (review, pass up, return), not by a correction."})
+		}
+	}
+	return ps.err()
 }
 
 // checkAgain checks a correction. Faults that the reception already had when
@@ -146,6 +170,11 @@ func (d *Desk) correctMatter(w *writer, was Full, i int, m Matter, reason string
 // longer may travel is emptied; if it had not been sent yet, its earlier
 // revision never will be (Withheld).
 func (d *Desk) correctContact(w *writer, was Full, r Reception, in Issue, id ledger.ID) {
+	if l, err := d.life(id, false); err == nil && was.Visit.Number != "" {
+		if l.Disposition != l.Matter.Disposition { // a step has classed it anew
+			in.Disposition = l.Disposition
+		}
+	}
 	c, may := contactOf(r, in, was.ID)
 	if was.voterGone && r.Voter.Name == "" && r.Voter.Phone == "" && Handed(in.Disposition) && !r.Confidential {
 		return // who it is stayed in a file that was lost; the contact still knows

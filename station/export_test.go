@@ -61,3 +61,16 @@ func Kinds() (names []ledger.Kind, private map[ledger.Kind]bool) {
 	}
 	return names, private
 }
+
+// RowOf is what the table says of an action: whether it may be done, the state
+// that it leads to and the clock that it starts.
+func RowOf(state State, a Action, role Role, side Side, realm Realm) (to State, clock Timer, ok bool) {
+	t, _ := rowFor(state, a, role, side, realm)
+	if t == nil {
+		return 0, "", false
+	}
+	if t.To == 0 {
+		return state, t.Clock, true
+	}
+	return t.To, t.Clock, true
+}

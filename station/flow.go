@@ -147,7 +147,8 @@ var (
 var (
 	inHandling = []State{StAssigned, StAccepted, StDelayed, StRedo}
 	toTell     = []State{StReplied}
-	unanswered = []State{StRegistered, StReviewed, StAssigned, StReturned, StAccepted, StDelayed, StRedo}
+	toJoin     = []State{StRegistered, StAnswered, StReviewed, StAssigned, StReturned, StAccepted, StDelayed, StRedo}
+	toPart     = []State{StRegistered, StAnswered, StReviewed, StAssigned, StReturned, StAccepted, StDelayed, StRedo, StReplied, StSuggestion}
 	notVoid    = []State{StRegistered, StAnswered, StReviewed, StAssigned, StReturned, StAccepted, StDelayed, StReplied, StRedo,
 		StFedBack, StSuggestion, StRated, StArchived, StNotAccepted}
 )
@@ -208,10 +209,10 @@ var flow = []Transition{
 	{Action: DoRefuse, From: []State{StReviewed}, To: StNotAccepted, Of: OfBoth, Side: AtStation, Roles: byHeads, Needs: []Need{NeedDisposition, NeedReason}, Clock: timerStop},
 	{Action: DoRefuse, From: []State{StRegistered, StReviewed}, To: StNotAccepted, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedDisposition, NeedReason}, Clock: timerStop},
 	{Action: DoReopen, From: []State{StAnswered}, To: StReviewed, Of: OfStation, Side: AtStation, Roles: byHeads, Needs: []Need{NeedDisposition, NeedNote}, Clock: TimerAssign},
-	{Action: DoJoin, From: unanswered, Of: OfBoth, Side: AtStation, Roles: byClerks, Needs: []Need{NeedLead}},
-	{Action: DoJoin, From: unanswered, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedLead}},
-	{Action: DoPart, From: append([]State{StReplied, StSuggestion}, unanswered...), To: StReviewed, Of: OfBoth, Side: AtStation, Roles: byClerks, Needs: []Need{NeedNote}, Clock: TimerAssign, Joined: true, only: joined},
-	{Action: DoPart, From: append([]State{StReplied, StSuggestion}, unanswered...), To: StReviewed, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedNote}, Clock: TimerAssign, Joined: true, only: joined},
+	{Action: DoJoin, From: toJoin, Of: OfBoth, Side: AtStation, Roles: byClerks, Needs: []Need{NeedLead}},
+	{Action: DoJoin, From: toJoin, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedLead}},
+	{Action: DoPart, From: toPart, To: StReviewed, Of: OfBoth, Side: AtStation, Roles: byClerks, Needs: []Need{NeedNote}, Clock: TimerAssign, Joined: true, only: joined},
+	{Action: DoPart, From: toPart, To: StReviewed, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedNote}, Clock: TimerAssign, Joined: true, only: joined},
 	{Action: DoNote, From: notVoid, Of: OfBoth, Side: AtStation, Roles: byAll, Needs: []Need{NeedNote}, Joined: true},
 	{Action: DoNote, From: notVoid, Of: OfBoth, Side: AtCity, Roles: byCity, Needs: []Need{NeedNote}, Joined: true},
 }
@@ -280,32 +281,36 @@ func joined(l *Life) *Text {
 	return unless(l.Lead != "", "没有并入别的件。", "It follows no other matter.")
 }
 
-// find looks up the row by which an action may be done to a matter that is in
-// a state, or says why there is none. The owner of the machine counts as any
-// role of its side.
-func (l *Life) find(state State, a Action, role Role, side Side) (Transition, *Text) {
-	var fit *Transition // from this state, but not by this person
+// rowFor looks up the row by which an action may be done from a state. The
+// owner of the machine counts as any role of its side. elsewhere says that
+// there is such a row, but for another side or role.
+func rowFor(state State, a Action, role Role, side Side, realm Realm) (t *Transition, elsewhere bool) {
 	for i := range flow {
 		t := &flow[i]
 		if t.Action != a || !slices.Contains(t.From, state) {
 			continue
 		}
-		if t.Of&realmOf(l.Disposition) == 0 || t.Side&side == 0 || role != RoleOwner && !slices.Contains(t.Roles, role) {
-			if fit == nil || t.Side&side != 0 {
-				fit = t
-			}
-			continue
+		if t.Of&realm != 0 && t.Side&side != 0 && (role == RoleOwner || slices.Contains(t.Roles, role)) {
+			return t, false
 		}
-		if l.Lead != "" && !t.Joined {
-			return *t, &Text{"已并入主件,请在主件上办。", "It follows another matter; do it there."}
-		}
-		if t.only != nil {
-			return *t, t.only(l)
-		}
-		return *t, nil
+		elsewhere = true
 	}
+	return nil, elsewhere
+}
+
+// find looks up the row by which an action may be done to a matter that is in
+// a state, or says why it may not.
+func (l *Life) find(state State, a Action, role Role, side Side) (Transition, *Text) {
+	t, elsewhere := rowFor(state, a, role, side, realmOf(l.Disposition))
 	what := Actions.Label(string(a))
-	if fit != nil {
+	switch {
+	case t != nil && l.Lead != "" && !t.Joined:
+		return *t, &Text{"已并入主件,请在主件上办。", "It follows another matter; do it there."}
+	case t != nil && t.only != nil:
+		return *t, t.only(l)
+	case t != nil:
+		return *t, nil
+	case elsewhere:
 		return Transition{}, &Text{"“" + what.ZH + "”不由这一方或这个角色办。", "“" + what.EN + "” is not for this side or role."}
 	}
 	is := state.Text()

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"liaison/station/ledger"
@@ -146,9 +147,16 @@ func (d *Desk) Receive(who Who, r Reception, asked bool, draft string) (Saved, e
 	v := visitOf(r)
 	v.Number, v.Session, v.By, v.Entered, v.RefHash = num, s.ID, who.Account, now, refHash(d.code(), r.Ref)
 	w.put(KindVisit, id, ledger.Ref{}, v)
+	leads, err := d.leads(who, r.Matters)
+	if err != nil {
+		return Saved{}, err
+	}
 	for i, m := range r.Matters {
 		mid := newID()
 		w.put(KindMatter, mid, ledger.Ref{}, matterOf(m, id, v, i+1))
+		if leads[i] != "" {
+			w.put(KindStep, newID(), ledger.Ref{}, Step{Matter: mid, Action: DoJoin, Role: who.Role, By: who.Account, Name: who.Name, Lead: leads[i]})
+		}
 		if c, ok := contactOf(r, m, id); ok {
 			w.put(KindContact, mid, ledger.Ref{}, c)
 		}
@@ -171,6 +179,33 @@ func (d *Desk) Receive(who Who, r Reception, asked bool, draft string) (Saved, e
 		s.Rev = es[0].Ref
 	}
 	return Saved{Number: num, ID: id, Session: s}, nil
+}
+
+// leads finds the matters that repeated ones join: the earlier one that is
+// named, or the one which that follows. The desk is locked.
+func (d *Desk) leads(who Who, in []Issue) ([]ledger.ID, error) {
+	var ps Problems
+	out := make([]ledger.ID, len(in))
+	for i, m := range in {
+		if m.Repeat == "" {
+			continue
+		}
+		f, n, err := d.Lookup(who, m.Repeat)
+		var l Life
+		if err == nil {
+			l, err = d.life(f.MatterID(max(n, 1)-1), false)
+		}
+		switch {
+		case err != nil || l.State == StVoid || l.Station != d.code():
+			ps.add(fmt.Sprintf("matters[%d].repeat", i), &typed.Problem{Code: "lead-not",
+				ZH: "没有可以并入的“" + quote(m.Repeat) + "”。", EN: "There is no “" + quote(m.Repeat) + "” to join."})
+		case l.Lead != "":
+			out[i] = l.Lead
+		default:
+			out[i] = l.MatterID
+		}
+	}
+	return out, ps.err()
 }
 
 // byRef looks up a reference that was recorded before. The desk is locked.
