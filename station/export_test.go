@@ -3,6 +3,7 @@ package station
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"liaison/station/ledger"
 )
@@ -73,4 +74,49 @@ func RowOf(state State, a Action, role Role, side Side, realm Realm) (to State, 
 		return state, t.Clock, true
 	}
 	return t.To, t.Clock, true
+}
+
+// Crowd fills the table with lives that no ledger holds: n receptions of one
+// matter each, spread over stations and days before at. Of ten matters seven
+// were answered on the spot, two are done, and one is somewhere on its way.
+func Crowd(d *Desk, n, stations int, at time.Time) {
+	rows := make([]*Row, 0, n)
+	words, rules := map[string]string{}, d.rules()
+	keys := map[string]string{}
+	for i := range n {
+		code := fmt.Sprintf("ST%03d", i%stations)
+		id := ledger.ID(fmt.Sprintf("0192aaaa-0000-7000-8000-%012d", i))
+		when := at.Add(-time.Duration(i/stations) * 3 * time.Hour)
+		v := Visit{Number: Number(fmt.Sprintf("%s-26A-%04d-K", code, i/stations)), At: when, Entered: when, Session: id}
+		m := RowMatter{ID: id + "-m", station: code, N: 1, Title: "路灯不亮", Disposition: "onspot"}
+		var steps []Done
+		if i%10 >= 7 {
+			m.Disposition = []string{"town", "village", "city"}[i%3]
+			steps = crowdSteps(i, m, when)
+		}
+		m.setFate(id, v, steps, rules, words)
+		rows = append(rows, makeRow(id, code, v, Voter{Name: "王小明"}, []RowMatter{m}, keys))
+	}
+	d.table.put(rows, nil)
+}
+
+// crowdSteps is how far the i-th matter came.
+func crowdSteps(i int, m RowMatter, at time.Time) []Done {
+	city := m.Disposition == "city"
+	side, role := "ST/A-x", RoleHead
+	if city {
+		side, role = "city/A-x", RoleCity
+	}
+	path := []Step{{Action: DoReview, Disposition: m.Disposition}, {Action: DoAssign, Unit: "城管中队"}, {Action: DoAccept},
+		{Action: DoReply, Class: "1A"}, {Action: DoFeedback, Means: "phone"}, {Action: DoRate, Attitude: "good", Outcome: "good"}, {Action: DoClose}, {Action: DoFile}}
+	n := len(path)
+	if i%10 == 9 {
+		n = i / 10 % len(path)
+	}
+	var out []Done
+	for j, s := range path[:n] {
+		s.Role = role
+		out = append(out, Done{Step: s, ID: newID(), City: city, At: at.Add(time.Duration(j) * 24 * time.Hour), Ref: ledger.Ref{Stream: ledger.Stream(side), Seq: ledger.Seq(j + 1)}})
+	}
+	return out
 }

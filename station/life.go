@@ -101,7 +101,7 @@ func (l *Life) fold(steps []Done) {
 			s.Moot = why
 			if c, ok := rival(steps[:i], *s); ok {
 				what := Actions.Label(string(c.Action))
-				s.Moot = &Text{sideOf(c.City).ZH + "同时已“" + what.ZH + "”,以市里的为准;" + why.ZH, sideOf(c.City).EN + " did “" + what.EN + "” at the same time, and the city's counts first. " + why.EN}
+				s.Moot = &Text{"市里同时已“" + what.ZH + "”,以市里的为准;" + why.ZH, "The city did “" + what.EN + "” at the same time, and the city's counts first. " + why.EN}
 			}
 			continue
 		}
@@ -111,18 +111,11 @@ func (l *Life) fold(steps []Done) {
 	l.Steps, l.State = steps, l.own
 }
 
-func sideOf(city bool) Text {
-	if city {
-		return Text{"市里", "The city"}
-	}
-	return Text{"站里", "The station"}
-}
-
-// rival is the last step of the other side that had its effect and that the
-// writer of s had not seen.
+// rival is the city's last step that had its effect and that the station had
+// not seen when it wrote s.
 func rival(before []Done, s Done) (Done, bool) {
 	for _, c := range slices.Backward(before) {
-		if c.City != s.City && c.Moot == nil && c.Action != DoNote && !sees(s.seen, c.Ref) {
+		if c.City && !s.City && c.Moot == nil && c.Action != DoNote && !sees(s.seen, c.Ref) {
 			return c, true
 		}
 	}

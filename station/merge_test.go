@@ -1,0 +1,256 @@
+package station_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liaison/station"
+	"liaison/station/ledger"
+)
+
+// bring carries some of what one ledger holds for another: at most so many
+// entries of each stream.
+func bring(t testing.TB, from, to *outpost, most int) {
+	t.Helper()
+	heads, err := from.led.Heads()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range heads {
+		if h.Stream.Writer() != from.code || h.Stream.Reader() != "" && h.Stream.Reader() != to.code {
+			continue
+		}
+		have, err := to.led.Head(h.Stream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		es, err := from.led.Since(h.Stream, have.Seq, most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, e := range es {
+			if station.Withheld(from.led, e) {
+				es[i] = e.Withhold()
+			}
+		}
+		if _, err := to.Ledger().Commit(t.Context(), ledger.Change{Foreign: es}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// told is a life in words, for comparing what two ends compute.
+func inWords(l station.Life) string {
+	var b strings.Builder
+	for _, s := range l.Steps {
+		moot := ""
+		if s.Moot != nil {
+			moot = s.Moot.ZH
+		}
+		fmt.Fprintf(&b, "%s %v %s→%s %s %s\n", s.Action, s.City, s.From.Code(), s.To.Code(), s.ID, moot)
+	}
+	l.Steps = nil
+	slices.Sort(l.Followers)
+	c := l.Clock
+	return fmt.Sprintf("%s%s %s unit=%q due=%s lamp=%d timer=%s paused=%s class=%s promise=%s kept=%s told=%s rated=%s %s/%s bad=%d closed=%v lead=%s followers=%v intime=%v by=%s urged=%d",
+		b.String(), l.State.Code(), l.Disposition, l.Unit, l.Due, l.Lamp, c.Timer, c.Paused, l.Class, l.Promise, l.Kept, l.Told, l.Rated,
+		l.Attitude, l.Outcome, l.Bad, l.Closed, l.Lead, l.Followers, l.InTime, l.HandleBy, l.Urged)
+}
+
+// randomStep makes a step that says all that a row needs.
+func randomStep(r *rand.Rand, d *station.Desk, t station.Transition, l station.Life, all []ledger.ID) station.Step {
+	s := station.Step{Action: t.Action, Note: "说明", Text: "内容", Unit: pick(r, []string{"城管中队", "供电所", "住建局"}),
+		Class: pick(r, []string{"A", "B", "C", "D"}), Date: d.Today().AddDays(1 + r.IntN(20)), Means: pick(r, station.Meanses).Code,
+		Attitude: pick(r, station.Satisfactions).Code, Outcome: pick(r, station.Satisfactions).Code, Gate: []string{"no", "no", "no", "no", "no", "no"}}
+	switch t.Action {
+	case station.DoReview, station.DoReopen:
+		s.Disposition = pick(r, []string{"village", "town", "city", "mediate", "city"})
+		if d.AtCity() {
+			s.Disposition = "city"
+		}
+	case station.DoRefuse:
+		s.Disposition, s.Reason = "refuse", pick(r, station.RefuseReasons).Code
+		if r.IntN(2) == 0 {
+			s.Disposition, s.Reason = "guide", pick(r, station.GuideDoors).Code
+		}
+	case station.DoExtend:
+		s.Date = l.Due.AddDays(1)
+	case station.DoJoin:
+		s.Lead = pick(r, all)
+	}
+	return s
+}
+
+// TestBothEndsComputeTheSameLife lets a station and the city act on the same
+// matters, each before it has seen what the other did, and carries their
+// entries between them in bits, at any time and in any order. At the end both
+// have the same timeline of every matter: same order, same states, same
+// reasons where a step had no effect.
+func TestBothEndsComputeTheSameLife(t *testing.T) {
+	steps, moot, refused := 0, 0, 0
+	states := map[station.State]bool{}
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 2026))
+		w := newRealm(t)
+		if _, err := w.city.PutCalendars(office, arrangement(t)); err != nil {
+			t.Fatal(err)
+		}
+		var all []ledger.ID
+		for i := range 6 {
+			in := lamp()
+			in.Matters[0].Disposition = []string{"city", "town", "city", "proposal", "onspot", "village"}[i]
+			s := w.receive(w.one, in)
+			f, _, err := w.one.Lookup(head, string(s.Number))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, f.MatterID(0))
+		}
+		w.carry()
+		for range 160 {
+			switch r.IntN(8) {
+			case 0:
+				bring(t, w.one, w.city, 1+r.IntN(6))
+			case 1:
+				bring(t, w.city, w.one, 1+r.IntN(6))
+			case 2:
+				*w.one.now = w.one.now.Add(time.Duration(r.IntN(20)) * time.Hour)
+			case 3:
+				if r.IntN(6) == 0 {
+					pick(r, []*outpost{w.one, w.city}).restart(t)
+				}
+			default:
+				at, who := w.one, pick(r, []station.Who{head, attendant, other, town, head})
+				if r.IntN(2) == 0 {
+					at, who = w.city, office
+				}
+				id := all[min(r.IntN(len(all)), r.IntN(len(all)))] // some matters more than others
+				l, err := at.Life(who, id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				next := at.Next(who, l)
+				if len(next) == 0 {
+					continue
+				}
+				x := next[min(r.IntN(len(next)), r.IntN(len(next)))]
+				if _, err := at.Take(who, l, randomStep(r, at.Desk, x, l, all)); err != nil {
+					if p := station.Say(err); p.Code == "E-OTHER" || p.Code == "life-moved" {
+						t.Fatalf("seed %d: %s at %s: %v", seed, x.Action, at.code, err)
+					}
+					refused++
+				}
+			}
+		}
+		w.carry()
+		for _, id := range all {
+			a, err := w.one.Life(head, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := w.city.Life(office, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if x, y := inWords(a), inWords(c); x != y {
+				t.Errorf("seed %d: the station has\n%s\nthe city has\n%s", seed, x, y)
+			}
+			steps += len(a.Steps)
+			for _, s := range a.Steps {
+				states[s.To] = true
+				if s.Moot == nil {
+					continue
+				}
+				moot++
+				if s.From != s.To || s.Moot.ZH == "" || s.Moot.EN == "" {
+					t.Errorf("a step without effect went from %s to %s: %+v", s.From.Code(), s.To.Code(), s.Moot)
+				}
+			}
+		}
+		for _, p := range []*outpost{w.one, w.city} {
+			sameTable(t, p)
+		}
+	}
+	t.Logf("%d steps at both ends, %d of them without effect, %d refused at the desk, %d states", steps, moot, refused, len(states))
+	if moot < 10 || len(states) < 12 {
+		t.Errorf("%d steps without effect and %d states: nothing was tried", moot, len(states))
+	}
+}
+
+// sameTable compares the table kept by every commit with one read anew.
+func sameTable(t testing.TB, p *outpost) {
+	t.Helper()
+	if err := p.Warm(); err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := station.Open(p.led, station.Options{Now: func() time.Time { return *p.now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fresh.Warm(); err != nil {
+		t.Fatal(err)
+	}
+	kept, waiting := station.Fates(p.Desk)
+	read, waits := station.Fates(fresh)
+	equal(t, p.code+": lives", kept, read)
+	if waiting != waits {
+		t.Errorf("%s: %d lives may wait in the kept table, %d in the refilled one", p.code, waiting, waits)
+	}
+}
+
+// Where both act before they have seen each other, the city's counts first;
+// the station's step stays in the timeline as 未生效, with what the city did.
+func TestOfTwoAtOnceTheCitysCounts(t *testing.T) {
+	w := newRealm(t)
+	in := lamp()
+	in.Matters[0].Disposition = "city"
+	s := w.receive(w.one, in)
+	w.carry()
+	at := func(p *outpost, who station.Who) station.Life {
+		t.Helper()
+		l, err := p.LifeByNumber(who, string(s.Number))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	take := func(p *outpost, who station.Who, s station.Step) {
+		t.Helper()
+		if _, err := p.Take(who, at(p, who), s); err != nil {
+			t.Fatalf("%s: %v", s.Action, err)
+		}
+	}
+	// The line is down: the station guides the voter elsewhere, the city takes the matter up.
+	take(w.one, head, station.Step{Action: station.DoRefuse, Disposition: "guide", Reason: "hotline"})
+	take(w.city, office, station.Step{Action: station.DoReview, Disposition: "city"})
+	take(w.city, office, station.Step{Action: station.DoAssign, Unit: "供电公司"})
+	if st := at(w.one, head).State; st != station.StNotAccepted {
+		t.Errorf("before the line is back the station has %s", st.Text().ZH)
+	}
+	w.carry()
+	for _, l := range []station.Life{at(w.one, head), at(w.city, office)} {
+		if l.State != station.StAssigned || l.Unit != "供电公司" || len(l.Steps) != 3 {
+			t.Errorf("%s at %q after %d steps", l.State.Text().ZH, l.Unit, len(l.Steps))
+		}
+		last := l.Steps[2]
+		if last.Action != station.DoRefuse || last.Moot == nil || !strings.Contains(last.Moot.ZH, "市里同时已“交办”") || !strings.Contains(last.Moot.EN, "the city's counts first") {
+			t.Errorf("the last step is %s, without effect because %+v", last.Action, last.Moot)
+		}
+	}
+	// What the station does after it has seen the city's steps comes after them.
+	take(w.city, office, station.Step{Action: station.DoAccept})
+	w.carry()
+	take(w.one, attendant, station.Step{Action: station.DoReply, Text: "供电公司书面答复:已换线。", Class: "A", DocNo: "丹供函〔2026〕8号"})
+	w.carry()
+	take(w.city, office, station.Step{Action: station.DoClose})
+	take(w.one, attendant, station.Step{Action: station.DoFeedback, Means: "phone"})
+	w.carry()
+	a, c := at(w.one, head), at(w.city, office)
+	if inWords(a) != inWords(c) || a.State != station.StFedBack || !a.Closed {
+		t.Errorf("the station has\n%s\nthe city has\n%s", inWords(a), inWords(c))
+	}
+}
