@@ -81,6 +81,9 @@ func (c Care) look(ctx context.Context) (db, second []ledger.Fault, tally ledger
 	if err == nil {
 		err = c.Ledger.CheckLog(ctx, note(&second))
 	}
+	if err == nil {
+		err = c.Ledger.CheckAgree(ctx, note(&db))
+	}
 	return db, second, tally, err
 }
 

@@ -24,7 +24,7 @@ func (l *Ledger) Check(ctx context.Context, report func(ledger.Fault)) (ledger.T
 	defer l.long.Unlock()
 	tally, err := l.check(ctx, report)
 	if err == nil {
-		err = l.checkLog(ctx, report)
+		err = errors.Join(l.checkLog(ctx, report), l.checkAgree(ctx, report))
 	}
 	return tally, err
 }

@@ -16,6 +16,12 @@ func (l *Ledger) CheckLog(ctx context.Context, report func(ledger.Fault)) error 
 	return l.checkLog(ctx, report)
 }
 
+// CheckAgree holds drafts and settings of the database against the second copy,
+// and reports what differs: faults of the database, for Heal.
+func (l *Ledger) CheckAgree(ctx context.Context, report func(ledger.Fault)) error {
+	return l.checkAgree(ctx, report)
+}
+
 // Heal makes the database anew from its second copy while the ledger is in
 // use, where a check found faults in it: reading goes on, commits wait until
 // it is done. What there was is kept under a dated name. Errors: ErrBusy while

@@ -194,7 +194,7 @@ func blankFile(log pastLog, s *salvage, temp string, o Options) error {
 // hole is why that is not all: frames are missing, or the old database, at
 // path, has newer commits.
 func (l *Ledger) refill(path string) (hole, err error) {
-	state, _ := l.soundState()
+	state, _ := soundState(l.whole)
 	r := refilling{l: l}
 	for part, err := range l.whole.State(state) {
 		if state == 0 {

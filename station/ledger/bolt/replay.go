@@ -43,7 +43,7 @@ func (l *Ledger) catchUpFrom(n uint64) error {
 // catchUpState is for a log whose frames after n are pruned or damaged, but
 // stood for by a state. Frames beyond the state follow.
 func (l *Ledger) catchUpState(n uint64) error {
-	state, ok := l.soundState()
+	state, ok := soundState(l.whole)
 	if !ok || state <= n {
 		return fmt.Errorf("%w: frames after %d cannot be read", errOtherLog, n)
 	}
@@ -67,10 +67,10 @@ func (l *Ledger) catchUpState(n uint64) error {
 }
 
 // soundState is the newest state that can be read to its end.
-func (l *Ledger) soundState() (uint64, bool) {
-	states := l.whole.States()
+func soundState(log *journal.Log) (uint64, bool) {
+	states := log.States()
 	for i := len(states) - 1; i >= 0; i-- {
-		if readable(l.whole.State(states[i])) {
+		if readable(log.State(states[i])) {
 			return states[i], true
 		}
 	}

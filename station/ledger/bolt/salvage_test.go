@@ -257,6 +257,44 @@ func TestHealWhilePeopleWork(t *testing.T) {
 	expectVisits(t, openTest(t, l.path, testOptions()), 210)
 }
 
+// TestASettingThatVanishesIsMissed: no chain runs over drafts and settings, and
+// no page of bbolt has a checksum. An account that was gone from its page, or
+// stood there as it had been, was not missed.
+func TestASettingThatVanishesIsMissed(t *testing.T) {
+	l := newTest(t)
+	commitVisits(t, l, 0, 5)
+	set := func(v string) {
+		mustCommit(t, l, ledger.Change{Local: []ledger.Local{{Name: "user/zhang", Value: []byte(v)}, {Name: "user/li", Value: []byte("x")}}})
+	}
+	set("old PIN")
+	var old []byte
+	if err := l.view(pages, func(tx *bbolt.Tx) error { old = bytes.Clone(lookup(tx, localPlace("user/zhang"))); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	set("new PIN")
+	for what, harm := range map[string]func(tx *bbolt.Tx) error{
+		"local/\"user/zhang\"": func(tx *bbolt.Tx) error { return putRaw(tx, localPlace("user/zhang"), old) },
+		"local/\"user/li\"":    func(tx *bbolt.Tx) error { return putRaw(tx, localPlace("user/li"), nil) },
+		"draft/zhang/\"f\"":    func(tx *bbolt.Tx) error { return putRaw(tx, draftPlace("zhang", "f"), nil) },
+	} {
+		if err := l.db.Update(harm); err != nil {
+			t.Fatal(err)
+		}
+		if faults := faultsOf(t, l); len(faults) != 1 || faults[0].Where != what {
+			t.Errorf("%s: found %v", what, faults)
+		}
+		if err := l.Heal(errors.New("a check found it")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v, err := l.Local("user/zhang"); err != nil || string(v) != "new PIN" {
+		t.Errorf("%q, %v", v, err)
+	}
+	if ds, err := l.Drafts("zhang"); err != nil || len(ds) != 1 {
+		t.Errorf("drafts %v, %v", ds, err)
+	}
+}
+
 // scribble flips a bit in an entry of an open ledger's file, behind its back.
 func scribble(t *testing.T, l *Ledger, seq ledger.Seq) {
 	t.Helper()
