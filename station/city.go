@@ -1,6 +1,8 @@
 package station
 
 import (
+	"encoding/json"
+	"errors"
 	"slices"
 
 	"liaison/station/ledger"
@@ -128,4 +130,29 @@ func (d *Desk) OtherKinds() ([]KindCount, error) {
 // Known reports whether this program knows a kind.
 func Known(k ledger.Kind) bool {
 	return slices.ContainsFunc(kinds, func(x kind) bool { return x.name == k })
+}
+
+// SaysAlready reports whether what counts under a code of a list is exactly
+// this, and one's own side's: putting it again would write nothing.
+func (d *Desk) SaysAlready(k ledger.Kind, code string, v any) bool {
+	rec, err := d.led.Record(k, ledger.ID(code))
+	if err != nil || rec.Absent() {
+		return false
+	}
+	if rec.Stream.Writer() != d.code() {
+		return !d.AtCity() // the city's stays
+	}
+	body, err := json.Marshal(v)
+	return err == nil && string(body) == string(rec.Body)
+}
+
+// Strange counts by station the records of kinds that this program does not
+// know: a newer program runs there.
+func (d *Desk) Strange() (map[string]int, error) {
+	out := map[string]int{}
+	others, err := d.OtherKinds()
+	for _, k := range others {
+		err = errors.Join(err, d.led.Each(k.Kind, func(e ledger.Entry) error { out[e.Stream.Writer()]++; return nil }))
+	}
+	return out, err
 }

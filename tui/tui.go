@@ -54,6 +54,7 @@ type LineState struct {
 type Config struct {
 	Desk *station.Desk // nil until the guide has made a station
 	Line Line          // nil: no city in this process
+	Roll Roll          // at the city: its stations
 
 	// Create makes a station on first start and returns its desk; it may be
 	// nil where Desk is set.

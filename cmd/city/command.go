@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/control"
 	"liaison/station"
 )
@@ -23,17 +24,25 @@ type command struct {
 	least int // arguments beside the flags
 	most  int
 	flags func(*pflag.FlagSet, *options)
-	makes bool // the data directory, where there is none yet
-	valid func(*options) error
+	makes bool          // the data directory, where there is none yet
+	right station.Right // what a caller over SSH must be allowed; "": not over SSH
+	act   station.Act   // recorded in the audit log; "": the command records what there is to record
+	// flagless commands of package clerk read their own flags.
+	flagless bool
+	valid    func(*options) error
 	// alone sees to the data directory by itself; run works on the open city.
 	alone func(context.Context, *invocation) error
 	run   func(context.Context, *invocation, *city) error
+	// ask runs in the caller's own process, since only there is the terminal: it
+	// returns what the command then reads.
+	ask func(*invocation) (io.Reader, error)
 }
 
 // options are the values of all flags; a command has those it names.
 type options struct {
 	data         string
 	listen       string
+	ssh          string
 	cert, key    string
 	name         string
 	json         bool
@@ -44,6 +53,13 @@ type options struct {
 	all          bool
 	backupDir    string
 	backupKeep   int
+	to           []string
+	due          string
+	from, doc    string
+	title        string
+	must         bool
+	search       string
+	screen       bool // on this process's own terminal too
 	help         bool
 	args         []string // what is no flag
 	originalArgs []string // as they were given
@@ -52,29 +68,36 @@ type options struct {
 // commands is the table, in the order in which help shows it.
 func commands() []*command {
 	return []*command{
-		{word: "serve", args: "--listen ADDR [--cert F --key F] [--name NAME] [--backups DIR] [--keep N]", about: station.Text{ZH: "接收各站数据,直到停止", EN: "take in what the stations send, until stopped"},
-			flags: func(f *pflag.FlagSet, o *options) {
-				serveFlags(f, o)
-				f.StringVar(&o.name, "name", "", "")
-				f.StringVar(&o.backupDir, "backups", "", "")
-				f.IntVar(&o.backupKeep, "keep", 0, "")
-			}, alone: runServe},
-		{word: "enroll", args: "STATION", about: station.Text{ZH: "给一个站发一次性登记码(24 小时内有效),只印出登记码", EN: "a one-time code for a station, good for 24 hours; prints the code alone"}, least: 1, most: 1, makes: true,
+		{word: "run", args: "[--listen ADDR …] [--ssh ADDR]", about: station.Text{ZH: "打开屏幕;已有程序在接收时打开它的屏幕", EN: "a screen; of the process that serves, where there is one"},
+			flags: houseFlags, alone: runScreen},
+		{word: "serve", args: "--listen ADDR [--ssh ADDR] [--cert F --key F] [--name NAME] [--backups DIR] [--keep N]", about: station.Text{ZH: "接收各站数据,直到停止", EN: "take in what the stations send, until stopped"},
+			flags: houseFlags, alone: runServe},
+		{word: "enroll", args: "STATION", about: station.Text{ZH: "给一个站发一次性登记码(24 小时内有效),只印出登记码", EN: "a one-time code for a station, good for 24 hours; prints the code alone"}, least: 1, most: 1, makes: true, right: station.RightSettings,
 			valid: func(o *options) error { return checkStation(o.args[0]) }, run: runEnroll},
-		{word: "revoke", args: "STATION", about: station.Text{ZH: "吊销一个站的密钥(机器被盗、密钥外泄);之后要重新登记", EN: "take a station's key back, stolen or leaked; it must enrol anew"}, least: 1, most: 1,
+		{word: "revoke", args: "STATION", about: station.Text{ZH: "吊销一个站的密钥(机器被盗、密钥外泄);之后要重新登记", EN: "take a station's key back, stolen or leaked; it must enrol anew"}, least: 1, most: 1, right: station.RightSettings,
 			valid: func(o *options) error { return checkStation(o.args[0]) }, run: runRevoke},
-		{word: "audit", args: "[--limit N] [--json]", about: station.Text{ZH: "审计日志:登记、换密钥、吊销", EN: "the audit log: enrolments, exchanged and revoked keys"},
+		{word: "audit", args: "[--limit N] [--json]", about: station.Text{ZH: "审计日志:登记、换密钥、吊销", EN: "the audit log: enrolments, exchanged and revoked keys"}, right: station.RightAudit,
 			flags: func(f *pflag.FlagSet, o *options) {
 				jsonFlag(f, o)
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validLimit, run: runAudit},
-		{word: "stations", args: "[--json]", about: station.Text{ZH: "各站:条数、最近联系、时钟、疑点、分叉", EN: "the stations: entries, last seen, clock, doubts, forks"}, flags: jsonFlag, run: runStations},
-		{word: "list", args: "receptions|matters [--station S] [--limit N] [--json]", about: station.Text{ZH: "列出各站的接待或事项,新的在前", EN: "receptions or matters of the stations, newest first"}, least: 1, most: 1,
-			flags: func(f *pflag.FlagSet, o *options) {
+		{word: "stations", args: "[--json]", about: station.Text{ZH: "各站:条数、最近联系、时钟、疑点、分叉", EN: "the stations: entries, last seen, clock, doubts, forks"}, right: station.RightStatus, flags: jsonFlag, run: runStations},
+		{word: "list", args: "receptions|matters|notices|consults|units|leaders|committees|groups|deputies|villages [--station S] [--limit N] [--json]", about: station.Text{ZH: "列出各站的接待、事项,或市里的名册、单位、通报", EN: "receptions or matters of the stations, newest first; the city's lists and letters"}, least: 1, most: 1,
+			right: station.RightSeeAll, flags: func(f *pflag.FlagSet, o *options) {
 				jsonFlag(f, o)
 				f.StringVar(&o.station, "station", "", "")
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validList, run: runList},
+		{word: "show", args: "NUMBER [--json]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, least: 1, most: 1, right: station.RightSeeAll, act: station.ActReveal, flags: jsonFlag, run: runShow},
+		{word: "import", args: "deputies|villages|categories|units|leaders|committees|groups|calendar|limits|classes FILE [--dry-run] [--format xlsx|csv]", about: station.Text{ZH: "导入名册、村居、分类、单位、工作日、期限,同步后到各站", EN: "load roster, villages, categories, units, working days, limits; the sync takes them to the stations"},
+			right: station.RightRules, act: station.ActImport, flagless: true, run: runImport},
+		{word: "notice", args: "FILE|- [--to STATION…] [--title T] [--from WHO] [--doc NO] [--due DAY] [--must]", about: station.Text{ZH: "发通报(文本文件,第一行是标题),不写 --to 发给各站", EN: "send a notice, a text whose first line is its title; to all stations without --to"}, least: 1, most: 1,
+			right: station.RightRules, flags: letterFlags, run: runNotice},
+		{word: "consult", args: "FILE|- --due DAY [--to STATION…] [--title T] [--from WHO] [--doc NO]", about: station.Text{ZH: "发征询意见函,各站回函", EN: "ask stations for their opinion; they answer"}, least: 1, most: 1,
+			right: station.RightRules, flags: letterFlags, run: runConsult},
+		{word: "user", args: "add NAME --role ROLE [--key FILE.pub|-] [--pin] | list [--json] | remove NAME | pin NAME | until NAME DATE|-", about: station.Text{ZH: "市级端的账号", EN: "accounts of the city's machine"},
+			right: station.RightUsers, flagless: true, makes: true, run: runUser, ask: askPIN},
+		{word: "sessions", args: "[--json] | end ID", about: station.Text{ZH: "谁连着;结束一个会话", EN: "who is connected; end a session"}, right: station.RightGuests, flagless: true, run: runSessions},
 		{word: "accept", args: "FILE", about: station.Text{ZH: "收下站点用 U 盘送来的文件", EN: "take in what a station sent on a stick"}, least: 1, most: 1, run: runAccept},
 		{word: "bundle", args: "STATION FILE [--all]", about: station.Text{ZH: "把给站点的回执和记录加密导出到 U 盘", EN: "receipts and entries for a station, sealed to it, for a stick"}, least: 2, most: 2,
 			flags: func(f *pflag.FlagSet, o *options) { f.BoolVar(&o.all, "all", false, "") }, run: runBundle},
@@ -86,8 +109,9 @@ func commands() []*command {
 		{word: "restore", args: "FILE [--recovery FILE]", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, least: 1, most: 1, flags: recoveryFlag, alone: runRestore},
 		{word: "second", args: "[DIR|-]", about: station.Text{ZH: "第二份在哪里;写目录则移到那里(最好是另一块盘),- 移回原处", EN: "where the second copy lies; with DIR moves it there, best to another disk; - moves it back"}, most: 1, alone: runSecond},
 		{word: wordExamine, args: "FILE KEYFILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, least: 2, most: 2, alone: runExamine},
-		{word: "service", args: "--listen ADDR [--cert F --key F] [--backups DIR]", about: station.Text{ZH: "印出 systemd 服务文件", EN: "the unit for systemd"}, flags: func(f *pflag.FlagSet, o *options) {
+		{word: "service", args: "--listen ADDR [--ssh ADDR] [--cert F --key F] [--backups DIR]", about: station.Text{ZH: "印出 systemd 服务文件", EN: "the unit for systemd"}, flags: func(f *pflag.FlagSet, o *options) {
 			serveFlags(f, o)
+			f.StringVar(&o.ssh, "ssh", "", "")
 			f.StringVar(&o.backupDir, "backups", "", "")
 		},
 			valid: func(o *options) error {
@@ -98,6 +122,15 @@ func commands() []*command {
 			}, alone: runService},
 		{word: "help", args: "[WORD]", about: station.Text{ZH: "帮助", EN: "help"}, most: 1, alone: runHelp},
 	}
+}
+
+// houseFlags are those of a process that others come to.
+func houseFlags(f *pflag.FlagSet, o *options) {
+	serveFlags(f, o)
+	f.StringVar(&o.ssh, "ssh", "", "")
+	f.StringVar(&o.name, "name", "", "")
+	f.StringVar(&o.backupDir, "backups", "", "")
+	f.IntVar(&o.backupKeep, "keep", 0, "")
 }
 
 func serveFlags(f *pflag.FlagSet, o *options) {
@@ -159,8 +192,11 @@ type invocation struct {
 	cmd    *command
 	env    []string
 	dir    string // relative file names start there
+	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
+	who    station.Who
+	local  bool // called on this machine by its owner: may name files
 }
 
 // parse reads flags, which may stand between the arguments.
@@ -173,8 +209,11 @@ func (inv *invocation) parse(args []string) error {
 	if inv.cmd.flags != nil {
 		inv.cmd.flags(fs, &inv.options)
 	}
+	if inv.cmd.flagless {
+		return inv.parseData(args)
+	}
 	if err := fs.Parse(args); err != nil {
-		return badFlag(err)
+		return clerk.BadFlag(err)
 	}
 	inv.args, inv.originalArgs = fs.Args(), args
 	if n := len(inv.args); !inv.help && (n < inv.cmd.least || n > inv.cmd.most) {
@@ -183,28 +222,39 @@ func (inv *invocation) parse(args []string) error {
 	if fs.Changed("data") && inv.data == "" {
 		return usage("--data 的目录是空的", "--data names no directory")
 	}
-	if inv.data == "" {
-		inv.data = defaultDir(inv.env)
-	}
-	var err error
-	if inv.data, err = filepath.Abs(inv.data); err != nil || inv.help || inv.cmd.valid == nil {
+	if err := inv.findData(); err != nil || inv.help || inv.cmd.valid == nil {
 		return err
 	}
 	return inv.cmd.valid(&inv.options)
 }
 
-// badFlag says in words what is wrong with a flag.
-func badFlag(err error) error {
-	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
-		return usage("没有 --%s 这个选项", "there is no flag --%s", clip(e.GetSpecifiedName()))
+// findData settles the data directory.
+func (inv *invocation) findData() (err error) {
+	if inv.data == "" {
+		inv.data = defaultDir(inv.env)
 	}
-	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
-		return usage("选项 --%s 后面要写值", "the flag --%s needs a value", clip(e.GetSpecifiedName()))
+	inv.data, err = filepath.Abs(inv.data)
+	return err
+}
+
+// parseData takes --data out of the arguments of a command that reads its own
+// flags.
+func (inv *invocation) parseData(args []string) error {
+	inv.originalArgs = args
+	for i := 0; i < len(args); i++ {
+		switch a := args[i]; {
+		case a == "--data" && i+1 < len(args):
+			inv.data = args[i+1]
+			i++
+		case strings.HasPrefix(a, "--data="):
+			inv.data = strings.TrimPrefix(a, "--data=")
+		case a == "-h", a == "--help":
+			inv.help = true
+		default:
+			inv.args = append(inv.args, a)
+		}
 	}
-	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		return usage("选项 --%s 不能是“%s”", "the flag --%s cannot be %q", e.GetFlag().Name, clip(e.GetValue()))
-	}
-	return usage("看不懂这些选项", "the flags could not be read")
+	return inv.findData()
 }
 
 // dispatch decides which process carries the command out.
@@ -218,21 +268,59 @@ func (inv *invocation) dispatch(ctx context.Context, args []string) error {
 	if inv.cmd.alone != nil {
 		return inv.cmd.alone(ctx, inv)
 	}
+	if inv.cmd.ask != nil {
+		in, err := inv.cmd.ask(inv)
+		if err != nil {
+			return err
+		}
+		inv.stdin = in
+	}
 	c, living, err := reach(ctx, inv.data, inv.cmd.makes)
 	if err != nil {
 		return err
 	}
 	if living != nil {
-		return inv.forward(ctx, living)
+		return inv.forward(ctx, living, false)
 	}
 	c.tellNews(inv.stderr)
-	return errors.Join(inv.cmd.run(ctx, inv, c), c.close())
+	return errors.Join(inv.carryOut(ctx, c), c.close())
+}
+
+// carryOut runs the command once rights are settled. What shows a voter's name
+// is recorded before it does, the other acts with how they ended.
+func (inv *invocation) carryOut(ctx context.Context, c *city) error {
+	if inv.cmd.right != "" {
+		if err := inv.who.Need(inv.cmd.right); err != nil {
+			return errors.Join(err, c.desk.Audit(inv.who, station.ActRefused, inv.cmd.word, false, station.Say(err).Code))
+		}
+	}
+	object := inv.cmd.word
+	if len(inv.args) > 0 && (inv.cmd.act == station.ActReveal || !strings.ContainsAny(inv.args[0], "/.:")) {
+		object += " " + inv.args[0]
+	}
+	if inv.cmd.act == station.ActReveal {
+		if err := c.desk.Audit(inv.who, inv.cmd.act, object, true, ""); err != nil {
+			return err
+		}
+	}
+	err := inv.cmd.run(ctx, inv, c)
+	if errors.Is(err, clerk.ErrHelp) {
+		return inv.cmd.help(inv.stdout)
+	}
+	if inv.cmd.act != "" && inv.cmd.act != station.ActReveal {
+		note := ""
+		if err != nil {
+			note = station.Say(err).Code
+		}
+		err = errors.Join(err, c.desk.Audit(inv.who, inv.cmd.act, object, err == nil, note))
+	}
+	return err
 }
 
 // forward has the living process carry out the call.
-func (inv *invocation) forward(ctx context.Context, l *control.Client) error {
+func (inv *invocation) forward(ctx context.Context, l *control.Client, terminal bool) error {
 	code, err := l.Run(ctx, control.Request{Args: append([]string{inv.cmd.word}, inv.originalArgs...), Dir: inv.dir,
-		Env: control.Vars(inv.env), Stdout: inv.stdout, Stderr: inv.stderr})
+		Env: control.Vars(inv.env), Stdin: inv.stdin, Stdout: inv.stdout, Stderr: inv.stderr, Terminal: terminal})
 	if err != nil {
 		return err
 	}
@@ -240,23 +328,6 @@ func (inv *invocation) forward(ctx context.Context, l *control.Client) error {
 		return exitCode(code) // what there was to say has been said
 	}
 	return nil
-}
-
-// handle carries out a call that came through the socket.
-func (c *city) handle(ctx context.Context, call control.Call) int {
-	inv := &invocation{dir: call.Dir, stdout: call.Stdout, stderr: call.Stderr}
-	cmd, args, err := find(call.Args)
-	if err == nil {
-		inv.cmd = cmd
-		err = inv.parse(args)
-	}
-	if err == nil && cmd.run == nil {
-		err = usage("“%s”不能交给正在运行的程序执行", "%q cannot be carried out by the running program", cmd.word)
-	}
-	if err == nil {
-		err = cmd.run(ctx, inv, c)
-	}
-	return settle(call.Stderr, err)
 }
 
 func (c *command) line() string { return strings.TrimSpace(c.word + " " + c.args) }

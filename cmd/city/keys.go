@@ -31,16 +31,12 @@ func (c *city) record(step, code, keyID string) error {
 // operator is who gives a command on this machine.
 func operator() station.Who {
 	who := station.Owner()
-	who.Door = "command"
+	who.Door, who.City = "command", true
 	return who
 }
 
 func (c *city) audit(who station.Who, act station.Act, object, note string) error {
-	desk, err := station.Open(c.led, station.Options{})
-	if err != nil {
-		return fmt.Errorf("audit: %w", err)
-	}
-	return desk.Audit(who, act, object, true, note)
+	return c.desk.Audit(who, act, object, true, note)
 }
 
 // runRevoke takes a station's key back.
@@ -58,11 +54,7 @@ func runRevoke(ctx context.Context, inv *invocation, c *city) error {
 
 // runAudit prints the city's audit log, newest first.
 func runAudit(_ context.Context, inv *invocation, c *city) error {
-	desk, err := station.Open(c.led, station.Options{})
-	if err != nil {
-		return err
-	}
-	lines, err := desk.AuditLog(operator(), station.AuditQuery{Limit: inv.limit})
+	lines, err := c.desk.AuditLog(inv.who, station.AuditQuery{Limit: inv.limit})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 
 	"liaison/cmd/report"
 	"liaison/station"
@@ -12,8 +14,9 @@ import (
 
 func validList(o *options) error {
 	switch {
-	case o.args[0] != "receptions" && o.args[0] != "matters":
-		return usage("不能列出“%s”;可以是 receptions 或 matters", "%q cannot be listed; there are receptions and matters", clip(o.args[0]))
+	case o.args[0] != "receptions" && o.args[0] != "matters" && !slices.Contains(lists, o.args[0]):
+		all := strings.Join(append([]string{"receptions", "matters"}, lists...), " ")
+		return usage("不能列出“%s”;可以是 %s", "%q cannot be listed; there are %s", clip(o.args[0]), all)
 	case o.limit < 0:
 		return validLimit(o)
 	case o.station != "":
@@ -32,11 +35,16 @@ func validLimit(o *options) error {
 // runList lists receptions or matters of all stations or one, newest first.
 // The limit counts what is listed.
 func runList(ctx context.Context, inv *invocation, c *city) error {
-	desk, err := station.Open(c.led, station.Options{})
-	if err != nil {
-		return err
+	if slices.Contains(lists, inv.args[0]) {
+		return listOf(inv, c)
 	}
-	l := &listing{led: c.led, desk: desk, station: inv.station}
+	if inv.json { // names and phones in full
+		if err := c.audit(inv.who, station.ActExport, "list "+inv.args[0], ""); err != nil {
+			return err
+		}
+	}
+	l := &listing{led: c.led, desk: c.desk, station: inv.station}
+	var err error
 	if inv.args[0] == "receptions" {
 		err = list(ctx, inv, l, report.Receptions, func(r report.Reception) []report.Reception { return []report.Reception{r} })
 	} else {

@@ -30,6 +30,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"liaison/cmd/clerk"
 )
 
 func main() {
@@ -40,13 +42,16 @@ func main() {
 }
 
 // run carries out one command line. It prints everything but the sentence
-// that its error stands for: see settle. No command reads its input.
-func run(ctx context.Context, args, env []string, _ io.Reader, stdout, stderr io.Writer) error {
+// that its error stands for: see settle.
+func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	dir, err := os.Getwd()
 	if err != nil {
 		dir = "/" // the folder was removed; absolute names still work
 	}
-	inv := &invocation{env: env, dir: dir, stdout: stdout, stderr: stderr}
+	inv := &invocation{env: env, dir: dir, stdin: stdin, stdout: stdout, stderr: stderr, who: operator(), local: true}
+	if len(args) == 0 && clerk.IsTerminal(stdin) && clerk.IsTerminal(stdout) {
+		args = []string{"run"}
+	}
 	cmd, args, err := find(args)
 	if err != nil {
 		return err

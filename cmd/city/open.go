@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/control"
 	"liaison/cmd/upkeep"
 	"liaison/station"
@@ -43,14 +44,18 @@ const heldFor = 10 * time.Second
 
 // A city is the open data directory: what every command works on.
 type city struct {
-	dir string
-	led *bolt.Ledger
-	in  *inbox.Inbox
-	key ed25519.PrivateKey
-	log *slog.Logger
+	dir  string
+	led  *bolt.Ledger
+	desk *station.Desk // what people and commands work at
+	in   *inbox.Inbox
+	key  ed25519.PrivateKey
+	log  *slog.Logger
 
 	unsure func(error)    // the ledger no longer takes entries, and why
 	events *upkeep.Events // what the ledger did by itself
+
+	seats *clerk.Screens // of a process that serves
+	hints []station.Text // for the settings screen: how to come in
 
 	backupDir  string // "": beside the ledger
 	backupKeep int
@@ -131,7 +136,10 @@ func open(dir string, log *slog.Logger, unsure func(error)) (*city, error) {
 		name, err = []byte(plainName), nil
 	}
 	if err == nil {
-		c.in, err = inbox.New(inbox.Config{Ledger: led, Key: key, Name: string(name), Logger: log, Doubts: doubts, Unsure: unsure, Record: c.record})
+		c.desk, err = station.Open(led, station.Options{Log: log})
+	}
+	if err == nil {
+		c.in, err = inbox.New(inbox.Config{Ledger: c.desk.Ledger(), Key: key, Name: string(name), Logger: log, Doubts: doubts, Unsure: unsure, Record: c.record})
 	}
 	if err != nil {
 		return nil, errors.Join(cannotUse(path, err), led.Close())

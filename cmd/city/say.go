@@ -7,6 +7,7 @@ import (
 	"io"
 	"syscall"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/control"
 	"liaison/station"
 	"liaison/station/ledger"
@@ -66,12 +67,15 @@ func settle(w io.Writer, err error) int {
 	if c, ok := errors.AsType[exitCode](err); ok {
 		return int(c)
 	}
-	if errors.Is(err, syscall.EPIPE) { // whoever read our output wanted no more
+	if errors.Is(err, clerk.ErrSaid) || errors.Is(err, syscall.EPIPE) { // whoever read our output wanted no more
 		return exitFailed
 	}
 	fmt.Fprintln(w, "city: "+explain(err)) // if stderr is gone there is nobody to tell
 	if s, ok := errors.AsType[*sentence](err); ok {
 		return s.code
+	}
+	if _, ok := errors.AsType[clerk.UsageError](err); ok {
+		return exitUsage
 	}
 	return exitFailed
 }
@@ -83,6 +87,12 @@ func explain(err error) string {
 	}
 	if e, ok := errors.AsType[*control.Error](err); ok {
 		return e.Error()
+	}
+	if ps, ok := station.FieldsOf(err); ok && len(ps) > 0 {
+		return clerk.Sentence(err)
+	}
+	if u, ok := errors.AsType[clerk.UsageError](err); ok {
+		return clerk.Both(u.Problem)
 	}
 	if p, ok := errors.AsType[typed.Problem](err); ok { // said where the cause is known
 		return p.ZH + " / " + p.EN

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -17,8 +18,10 @@ import (
 	"syscall"
 	"time"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/control"
 	"liaison/cmd/upkeep"
+	"liaison/station"
 	"liaison/station/ledger"
 )
 
@@ -68,7 +71,11 @@ func (c *city) alive() error {
 func (inv *invocation) serveOnce(ctx context.Context, secure *tls.Config, serves func(*city)) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	log, logs := upkeep.OpenLog(filepath.Join(inv.data, logFile), inv.stderr)
+	also := []io.Writer{inv.stderr}
+	if inv.screen { // nothing may be written over it
+		also = nil
+	}
+	log, logs := upkeep.OpenLog(filepath.Join(inv.data, logFile), also...)
 	defer logs.Close() // only appended to
 	c, err := open(inv.data, log, end)
 	if errors.Is(err, ledger.ErrBusy) {
@@ -89,51 +96,68 @@ func (inv *invocation) serveOnce(ctx context.Context, secure *tls.Config, serves
 	return errors.Join(err, c.close())
 }
 
+// serve lets in whoever the flags name: stations over HTTP, people over SSH,
+// commands of this machine, and where there is one the screen of its own.
 func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, log *slog.Logger, end context.CancelCauseFunc, serves func(*city)) error {
 	if inv.name != "" {
-		if _, err := c.led.Commit(ctx, ledger.Change{Local: []ledger.Local{{Name: localName, Value: []byte(inv.name)}}}); err != nil {
+		if err := c.christen(ctx, inv.name); err != nil {
 			return err
 		}
-		c.in.Name = inv.name
 	}
-	l, err := net.Listen("tcp", inv.listen)
+	l, scheme, err := listenFor(inv.listen, secure)
 	if err != nil {
-		return cannotListen(inv.listen, err)
+		return err
 	}
-	defer func() { _ = l.Close() }()
-	scheme := "https"
-	if secure == nil {
-		if scheme = "http"; !l.Addr().(*net.TCPAddr).IP.IsLoopback() {
-			return refuse(nil, "不加密时只能监听本机地址(127.0.0.1);要让各站连进来,请写 --cert 和 --key",
-				"without encryption only this machine's own address (127.0.0.1) may be listened on; give --cert and --key to let stations in")
-		}
+	c.seats = &clerk.Screens{Seats: &clerk.Seats{Desk: c.desk, Log: log}, Config: c.screens}
+	door, guests, err := c.openDoor(inv.ssh)
+	if err != nil {
+		return errors.Join(err, closeIf(l))
 	}
+	defer func() { _ = errors.Join(closeIf(l), closeIf(guests)) }()
 	sock, err := control.Listen(filepath.Join(c.dir, socketFile))
 	if err != nil {
 		return err
 	}
 	srv := &http.Server{Handler: c.in, TLSConfig: secure, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelInfo)}
-	fmt.Fprintf(inv.stdout, "正在接收 / serving: %s://%s\n", scheme, l.Addr())
+	if !inv.screen {
+		fmt.Fprintf(inv.stdout, "正在接收 / serving: %s://%s\n", scheme, l.Addr())
+		if guests != nil {
+			fmt.Fprintf(inv.stdout, "SSH %s  %s\n", guests.Addr(), door.Fingerprint())
+		}
+	}
+	c.mark(station.ActStart)
 	serves(c)
 
 	var wg sync.WaitGroup
+	run := func(what string, f func() error) {
+		wg.Go(func() {
+			if err := f(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+				end(fmt.Errorf("%s: %w", what, err))
+			}
+		})
+	}
 	wg.Go(func() { upkeep.Nightly(ctx, log, c.jobs()...) })
 	wg.Go(func() {
-		if err := (control.Server{Handle: c.handle, Log: log}).Serve(ctx, sock); err != nil {
-			end(fmt.Errorf("control socket: %w", err))
+		if err := c.desk.Warm(); err != nil {
+			log.Error("fill search table", "err", err)
 		}
 	})
-	wg.Go(func() {
-		if secure != nil {
-			err = srv.ServeTLS(l, "", "")
-		} else {
-			err = srv.Serve(l)
-		}
-		if !errors.Is(err, http.ErrServerClosed) {
-			end(fmt.Errorf("serve: %w", err))
-		}
-	})
+	run("control socket", func() error { return control.Server{Handle: c.handle, Log: log}.Serve(ctx, sock) })
+	if guests != nil {
+		run("ssh door", func() error { return door.Serve(ctx, guests) })
+		wg.Go(func() { c.seats.Evict(ctx) })
+	}
+	switch {
+	case l == nil:
+	case secure != nil:
+		run("serve", func() error { return srv.ServeTLS(l, "", "") })
+	default:
+		run("serve", func() error { return srv.Serve(l) })
+	}
+	if inv.screen {
+		run("screen", func() error { defer end(nil); return inv.sit(ctx, c) })
+	}
 	<-ctx.Done()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
@@ -141,10 +165,53 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 		_ = srv.Close() // whoever is cut off asks again
 	}
 	wg.Wait()
+	c.mark(station.ActStop)
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
 	}
 	return nil
+}
+
+// christen gives the city its name, for those who enrol and for every screen.
+func (c *city) christen(ctx context.Context, name string) error {
+	if _, err := c.led.Commit(ctx, ledger.Change{Local: []ledger.Local{{Name: localName, Value: []byte(name)}}}); err != nil {
+		return err
+	}
+	c.in.Name = name
+	return c.desk.SetInfo(operator(), station.Info{Code: writer, Name: name})
+}
+
+// mark records that the city begins or ends to serve. What stopped it may keep
+// that from being written.
+func (c *city) mark(act station.Act) {
+	if err := c.audit(operator(), act, "city", ""); err != nil {
+		c.log.Error("audit line not kept", "act", act, "err", err)
+	}
+}
+
+// listenFor takes the stations' address, where one is given.
+func listenFor(addr string, secure *tls.Config) (l net.Listener, scheme string, err error) {
+	if addr == "" {
+		return nil, "", nil
+	}
+	if l, err = net.Listen("tcp", addr); err != nil {
+		return nil, "", cannotListen(addr, err)
+	}
+	if secure != nil {
+		return l, "https", nil
+	}
+	if !l.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		return nil, "", errors.Join(refuse(nil, "不加密时只能监听本机地址(127.0.0.1);要让各站连进来,请写 --cert 和 --key",
+			"without encryption only this machine's own address (127.0.0.1) may be listened on; give --cert and --key to let stations in"), l.Close())
+	}
+	return l, "http", nil
+}
+
+func closeIf(l net.Listener) error {
+	if l == nil {
+		return nil
+	}
+	return l.Close()
 }
 
 // jobs are what the city does at night: the check goes first, since a

@@ -23,6 +23,9 @@ func runService(_ context.Context, inv *invocation) error {
 		return err
 	}
 	args := []string{"serve", "--listen", inv.listen}
+	if inv.ssh != "" {
+		args = append(args, "--ssh", inv.ssh)
+	}
 	if inv.cert != "" {
 		args = append(args, "--cert", inv.path(inv.cert), "--key", inv.path(inv.key))
 	}

@@ -15,7 +15,7 @@ import (
 
 // runEnroll prints a one-time code and nothing else.
 func runEnroll(ctx context.Context, inv *invocation, c *city) error {
-	if err := c.audit(operator(), station.ActInvite, inv.args[0], ""); err != nil {
+	if err := c.audit(inv.who, station.ActInvite, inv.args[0], ""); err != nil {
 		return err
 	}
 	code, err := c.in.Invite(ctx, inv.args[0])

@@ -63,7 +63,7 @@ func bodyColumns(kind string) Kind {
 			{Key: "ended", Names: endedColumn},
 		}, (*Intake).groups}
 	}
-	return Kind{}
+	return ruleColumns(kind)
 }
 
 // rows calls one with every row that the reader understood; what it refuses is

@@ -98,7 +98,7 @@ func (d *demo) build(ctx context.Context, sshAddr string) error {
 	if err := d.k.line.Enrol(ctx, d.city.url, code); err != nil {
 		return err
 	}
-	if d.h, err = openHouse(d.k, sshAddr); err != nil {
+	if d.h, err = openHouse(d.k, sshAddr, &clerk.Seats{}); err != nil {
 		return err
 	}
 	if err := d.sshConfig(); err != nil {
@@ -229,7 +229,7 @@ func (d *demo) sshCommand() string { return "ssh -F " + filepath.Join(d.dir, dem
 func (d *demo) show(ctx context.Context, inv *invocation) error {
 	fmt.Fprintf(d.out, "演示站在 %s,退出后删除 / the demo lives there and is removed when you leave\n", d.dir)
 	fmt.Fprintf(d.out, "另开一个终端 / in a second terminal:  %s\n", d.sshCommand())
-	return inv.screen(ctx, d.h.screens(), tui.Caller{Who: d.who.Who(), Env: inv.env})
+	return clerk.Own(ctx, d.h.screens(), tui.Caller{Who: d.who.Who(), Env: inv.env}, inv.stdin, inv.stdout)
 }
 
 // demoCity is a city small enough for a folder: an inbox on loopback.

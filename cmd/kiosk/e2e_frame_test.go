@@ -19,6 +19,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 
+	"liaison/cmd/clerk"
 	"liaison/station"
 	"liaison/tui"
 	"liaison/tui/door"
@@ -75,7 +76,7 @@ func sitDown(t *testing.T, term string, scr *tuitest.Screen, more int) *bench {
 	done := make(chan error, 1)
 	go func() {
 		done <- door.Screen{Model: b.model, In: keys, Out: ssh.NewPtyWriter(frames), Env: env,
-			Width: b.w, Height: b.h, Resize: b.size, FPS: localFPS, Farewell: func(error) tea.Msg { return tui.Closing{} }}.Run(ctx)
+			Width: b.w, Height: b.h, Resize: b.size, FPS: clerk.LocalFPS, Farewell: func(error) tea.Msg { return tui.Closing{} }}.Run(ctx)
 		_ = frames.Close()
 	}()
 	t.Cleanup(func() {

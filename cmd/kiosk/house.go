@@ -14,13 +14,10 @@ import (
 	"syscall"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-	"golang.org/x/crypto/ssh"
-
+	"liaison/cmd/clerk"
 	"liaison/cmd/control"
 	"liaison/cmd/upkeep"
 	"liaison/station"
-	"liaison/station/ledger"
 	"liaison/tui"
 	"liaison/tui/door"
 )
@@ -37,7 +34,7 @@ import (
 type house struct {
 	k       *kiosk
 	control *control.Listener
-	seats   *seats
+	seats   *clerk.Screens
 	ssh     net.Listener // nil: no door
 	door    *door.Door
 
@@ -51,18 +48,16 @@ type house struct {
 
 // openHouse takes the socket and the SSH port. Whoever calls it holds the
 // file, so nobody else can be serving.
-func openHouse(k *kiosk, sshAddr string) (*house, error) {
-	h := &house{k: k, read: 10 * time.Second, seats: &seats{k: k}}
+func openHouse(k *kiosk, sshAddr string, seats *clerk.Seats) (*house, error) {
+	seats.Desk, seats.Log = k.desk, k.log
+	h := &house{k: k, read: 10 * time.Second}
+	h.seats = &clerk.Screens{Seats: seats, Config: h.screens}
 	var err error
 	if sshAddr != "" {
 		if h.ssh, err = net.Listen("tcp", sshAddr); err != nil {
 			return nil, cannotListen(sshAddr, err)
 		}
-		h.door, err = door.New(door.Config{
-			HostKeyPath: filepath.Join(k.dir, hostKey), Log: k.log, Exec: h.exec,
-			Lookup:   func(fingerprint string) (string, bool) { u, ok := k.desk.UserByKey(fingerprint); return u.ID, ok },
-			NewModel: h.guest, Farewell: func(error) tea.Msg { return tui.Closing{} },
-		})
+		h.door, err = h.seats.Door(filepath.Join(k.dir, hostKey), h.exec)
 		if err != nil {
 			return nil, errors.Join(refuse(err, "SSH 主机密钥 %[1]s 不能用", "the SSH host key %[1]s cannot be used", filepath.Join(k.dir, hostKey)), h.ssh.Close())
 		}
@@ -109,7 +104,7 @@ func (h *house) start(ctx context.Context) {
 	serve("control socket", func() error { return control.Server{Handle: h.handle, Log: h.k.log}.Serve(h.ctx, h.control) })
 	if h.door != nil {
 		serve("ssh door", func() error { return h.door.Serve(h.ctx, h.ssh) })
-		h.wg.Go(h.evict)
+		h.wg.Go(func() { h.seats.Evict(h.ctx) })
 	}
 	h.wg.Go(h.doubt)
 	h.wg.Go(func() { upkeep.Nightly(h.ctx, h.k.log, h.jobs()...) })
@@ -163,27 +158,9 @@ func (h *house) doubt() {
 	}
 }
 
-// evict ends the sessions of accounts that are no more.
-func (h *house) evict() {
-	changed, stop := h.k.desk.Watch()
-	defer stop()
-	for {
-		select {
-		case <-h.ctx.Done():
-			return
-		case <-changed:
-		}
-		for _, s := range h.door.Sessions() {
-			if _, err := h.k.desk.User(s.User); errors.Is(err, ledger.ErrNotFound) {
-				h.door.End(s.ID)
-			}
-		}
-	}
-}
-
 // screens is what all screens of this process share.
 func (h *house) screens() tui.Config {
-	return tui.Config{Desk: h.k.desk, Line: h.k.line, Guests: h.seats, ParseKey: parseKey, Hints: append(slices.Clip(h.hints), h.k.events.Notices()...), Version: version(),
+	return tui.Config{Desk: h.k.desk, Line: h.k.line, Guests: h.seats.Seats, ParseKey: clerk.ParseKey, Hints: append(slices.Clip(h.hints), h.k.events.Notices()...), Version: version(),
 		Notice: h.notice, Typed: func() { h.typed.Store(time.Now().Unix()) }}
 }
 
@@ -214,31 +191,6 @@ func (h *house) jobs() []upkeep.Job {
 	}
 }
 
-// parseKey reads one OpenSSH public key as people paste it.
-func parseKey(line string) (station.UserKey, error) {
-	key, comment, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
-	if err != nil {
-		return station.UserKey{}, refuse(nil, "这不是 SSH 公钥;它应以 ssh-ed25519 这样的词开头", "this is not an SSH public key; one begins with a word such as ssh-ed25519")
-	}
-	return station.UserKey{Fingerprint: ssh.FingerprintSHA256(key), Comment: clip(comment)}, nil
-}
-
-// guest makes the screen of somebody who came in over SSH.
-func (h *house) guest(c door.Caller) tea.Model {
-	u, err := h.k.desk.User(c.User)
-	if err != nil {
-		h.k.log.Warn("screen for an account that is gone", "account", c.User, "err", err)
-	}
-	who := u.Who()
-	who.Door, who.Remote = "ssh", c.Remote
-	if err := h.k.desk.Audit(who, station.ActSignIn, u.ID, true, ""); err != nil {
-		h.k.log.Error("audit line not kept", "act", station.ActSignIn, "err", err)
-	}
-	t := h.seats.take(c.Session, who, "", func() { h.door.End(c.Session) })
-	context.AfterFunc(c.Life, t.leave)
-	return tui.New(h.screens(), tui.Caller{Who: who, SSH: true, Remote: c.Remote, Env: c.Env, ID: c.Session, Seat: t})
-}
-
 // exec carries out a command that came over SSH, with the account's rights.
 func (h *house) exec(ctx context.Context, c door.Caller, argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	u, err := h.k.desk.User(c.User)
@@ -257,7 +209,7 @@ func (h *house) exec(ctx context.Context, c door.Caller, argv []string, stdin io
 	}
 	who := u.Who()
 	who.Door, who.Remote = "ssh", c.Remote
-	defer h.seats.take(c.Session, who, cmd.word, func() { h.door.End(c.Session) }).leave()
+	defer h.seats.AtCommand(c, who, cmd.word).Leave()
 	inv := &invocation{cmd: cmd, args: args, stdin: stdin, stdout: stdout, stderr: stderr, who: who, kiosk: h.k, house: h}
 	return settle(stderr, h.k.log, inv.carryOut(ctx))
 }
@@ -273,39 +225,11 @@ func (h *house) handle(ctx context.Context, c control.Call) int {
 		stdin: c.Stdin, stdout: c.Stdout, stderr: c.Stderr, who: owner(), local: true, kiosk: h.k, house: h}
 	switch {
 	case cmd.word == "run" && c.Terminal:
-		err = h.show(ctx, c)
+		err = h.seats.Show(ctx, c)
 	case cmd.where == byItself && cmd.word != "init" && cmd.word != "check":
 		err = refuse(nil, "程序正在运行,%[1]s 要等它停止后再用", "the program is running; stop it before you use %[1]s", cmd.word)
 	default:
 		err = inv.carryOut(ctx)
 	}
 	return settle(c.Stderr, h.k.log, err)
-}
-
-// show runs a screen on the caller's terminal.
-func (h *house) show(ctx context.Context, c control.Call) error {
-	sizes := make(chan tea.WindowSizeMsg)
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	t := h.seats.take("", station.Who{Door: "screen"}, "", func() { cancel(door.ErrEnded) })
-	defer t.leave()
-	go func() { // ends with the call, which closes Resize
-		defer close(sizes)
-		for s := range c.Resize {
-			select {
-			case sizes <- tea.WindowSizeMsg{Width: s.Width, Height: s.Height}:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	err := door.Screen{
-		Model: tui.New(h.screens(), tui.Caller{Env: c.Environ(), ID: t.guest.ID, Seat: t}),
-		In:    c.Stdin, Out: c.Stdout, Env: c.Environ(), Width: c.Width, Height: c.Height, Resize: sizes, FPS: localFPS,
-		Farewell: func(error) tea.Msg { return tui.Closing{} }, Log: h.k.log,
-	}.Run(ctx)
-	if err == nil && errors.Is(context.Cause(ctx), door.ErrEnded) {
-		return errEnded()
-	}
-	return err
 }

@@ -174,3 +174,11 @@ func (inv *invocation) call() clerk.Call {
 	}
 	return c
 }
+
+// runSessions lists who is connected, or ends a session.
+func runSessions(_ context.Context, inv *invocation) error {
+	if inv.house == nil {
+		return clerk.Sessions(inv.call(), nil, inv.args)
+	}
+	return clerk.Sessions(inv.call(), inv.house.seats.Seats, inv.args)
+}

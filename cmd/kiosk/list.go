@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/report"
 	"liaison/station"
 	"liaison/station/ledger"
@@ -238,38 +239,7 @@ func runShow(_ context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	desk := inv.kiosk.desk
-	f, n, err := desk.Lookup(inv.who, args[0])
-	if err != nil {
-		return err
-	}
-	revs, err := desk.Revisions(inv.who, f)
-	if err != nil {
-		return err
-	}
-	names, err := inv.accounts()
-	if err != nil {
-		return err
-	}
-	r := report.FromFull(f, desk)
-	history := report.FromRevisions(revs, func(id string) string { return names[id] })
-	if n == 0 {
-		r.History = history
-		if *asJSON {
-			return inv.putJSON(r)
-		}
-		return report.One(inv.stdout, r)
-	}
-	m := r.Alone(r.Matters[n-1])
-	for _, c := range history {
-		if c.Number == m.Number {
-			m.History = append(m.History, c)
-		}
-	}
-	if *asJSON {
-		return inv.putJSON(m)
-	}
-	return report.OneMatter(inv.stdout, m)
+	return clerk.Show(inv.call(), args[0], *asJSON)
 }
 
 // accounts gives the names of accounts by id.

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"liaison/cmd/clerk"
 	"liaison/station"
 )
 
@@ -64,11 +65,11 @@ func TestWhoIsConnectedAndHowASessionIsEnded(t *testing.T) {
 	beside := sit(t, f) // a screen of this machine, of the living process
 	beside.sees("王芳")
 
-	list := func() []Session { return objects[Session](t, f.ok("sessions", "--json")) }
+	list := func() []clerk.Session { return objects[clerk.Session](t, f.ok("sessions", "--json")) }
 	if _, err := io.WriteString(keys, "\x1bOQ"+"13800138000"); err != nil { // F2, and a phone
 		t.Fatal(err)
 	}
-	var at Session
+	var at clerk.Session
 	eventually(t, "the list says what goes on", func() bool {
 		for _, at = range list() {
 			if at.Name == "张敏" && at.Doing == "接待登记" && at.Last != nil {
@@ -85,7 +86,7 @@ func TestWhoIsConnectedAndHowASessionIsEnded(t *testing.T) {
 	}
 	wants(t, f.ok("sessions"), "张敏", "接待登记", "本机", "(未登录)")
 	r := head.run("", "sessions --json")
-	if all := objects[Session](t, r.out); r.code != 0 || len(all) != 3 || all[0].Kind != "command" || all[0].Doing != "sessions" || all[0].Name != "周立" {
+	if all := objects[clerk.Session](t, r.out); r.code != 0 || len(all) != 3 || all[0].Kind != "command" || all[0].Doing != "sessions" || all[0].Name != "周立" {
 		t.Errorf("over SSH: %+v", r)
 	}
 

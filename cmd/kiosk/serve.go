@@ -5,11 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync/atomic"
-
-	tea "charm.land/bubbletea/v2"
-	"golang.org/x/term"
 
 	"liaison/cmd/clerk"
 	"liaison/cmd/control"
@@ -17,11 +13,7 @@ import (
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/tui"
-	"liaison/tui/door"
 )
-
-// localFPS is the screen's frame rate on this machine's own terminals.
-const localFPS = 120
 
 // sshFlag is --ssh, or LIAISON_SSH.
 func (inv *invocation) sshFlag() *string {
@@ -73,7 +65,7 @@ func (inv *invocation) serveOnce(ctx context.Context, addr string, serves func(*
 		defer living.Close()
 		return alreadyServed(living)
 	}
-	h, err := openHouse(k, addr)
+	h, err := openHouse(k, addr, &clerk.Seats{})
 	if err != nil {
 		return errors.Join(logged(k.log, err), k.close())
 	}
@@ -127,20 +119,19 @@ func runScreen(ctx context.Context, inv *invocation) error {
 // it.
 func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 	var h *house
-	own := &seats{} // it is there before the house is, on a first start
-	desk, ended := own.atDesk()
-	defer desk.leave()
+	own := &clerk.Seats{} // it is there before the house is, on a first start
+	desk, ended := own.AtDesk()
+	defer desk.Leave()
 	seat, leave := context.WithCancel(ctx) // the screen ends with the house
 	defer leave()
 	begin := func() (err error) {
-		if h, err = openHouse(k, addr); err == nil {
-			own.k, h.seats = k, own
+		if h, err = openHouse(k, addr, own); err == nil {
 			h.start(ctx)
 			context.AfterFunc(h.ctx, leave)
 		}
 		return err
 	}
-	cfg := tui.Config{Version: version(), ParseKey: parseKey, Guests: own}
+	cfg := tui.Config{Version: version(), ParseKey: clerk.ParseKey, Guests: own}
 	if k != nil {
 		if err := begin(); err != nil {
 			return errors.Join(logged(k.log, err), k.close())
@@ -162,7 +153,7 @@ func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 			return k.desk, nil
 		}
 	}
-	err := inv.screen(seat, cfg, tui.Caller{Env: inv.env, ID: desk.guest.ID, Seat: desk, Ended: ended})
+	err := clerk.Own(seat, cfg, desk.Caller(inv.env, ended), inv.stdin, inv.stdout)
 	if h != nil {
 		h.stop()
 		err = errors.Join(err, h.wait())
@@ -188,17 +179,4 @@ func (inv *invocation) make(code, name string) (*kiosk, error) {
 		return nil, err
 	}
 	return openKiosk(inv.data)
-}
-
-// screen runs a screen on this process's own terminal until it is left.
-func (inv *invocation) screen(ctx context.Context, cfg tui.Config, who tui.Caller) error {
-	in, out := inv.stdin.(*os.File), inv.stdout.(*os.File)
-	width, height, err := term.GetSize(int(out.Fd()))
-	if err != nil {
-		return fmt.Errorf("size of the terminal: %w", err)
-	}
-	return door.Screen{
-		Model: tui.New(cfg, who), In: in, Out: out, Env: inv.env, Width: width, Height: height, FPS: localFPS,
-		Farewell: func(error) tea.Msg { return tui.Closing{} },
-	}.Run(ctx)
 }

@@ -1,10 +1,10 @@
-package main
+package clerk
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -17,52 +17,54 @@ import (
 	"liaison/tui/door"
 )
 
-// seats is who is connected to this process: screens of this machine, screens
+// Seats is who is connected to this process: screens of this machine, screens
 // and commands over SSH. It is the Guests of the screens.
-type seats struct {
-	k *kiosk
+type Seats struct {
+	Desk *station.Desk // nil until a station is made
+	Log  *slog.Logger
 
 	mu  sync.Mutex
-	all map[string]*sitting
+	all map[string]*Sitting
 	n   int
 }
 
-var _ tui.Guests = (*seats)(nil)
+var _ tui.Guests = (*Seats)(nil)
 
-// A sitting is one session, and the Seat of its screen.
-type sitting struct {
-	all   *seats
+// A Sitting is one session, and the Seat of its screen.
+type Sitting struct {
+	all   *Seats
 	guest tui.Guest
 	end   func()
 }
 
-var _ tui.Seat = (*sitting)(nil)
+var _ tui.Seat = (*Sitting)(nil)
 
-// take registers a session. id is the door's, "" for one of this machine. end
+// Take registers a session. id is the door's, "" for one of this machine. end
 // must not wait. Whoever takes a seat leaves it.
-func (s *seats) take(id string, who station.Who, command string, end func()) *sitting {
+func (s *Seats) Take(id string, who station.Who, command string, end func()) *Sitting {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if id == "" {
 		s.n++
 		id = fmt.Sprintf("L%d", s.n)
 	}
-	t := &sitting{all: s, end: end, guest: tui.Guest{ID: id, Who: who, Command: command != "", Since: time.Now(), Doing: station.Text{ZH: command, EN: command}}}
+	t := &Sitting{all: s, end: end, guest: tui.Guest{ID: id, Who: who, Command: command != "", Since: time.Now(), Doing: station.Text{ZH: command, EN: command}}}
 	if s.all == nil {
-		s.all = map[string]*sitting{}
+		s.all = map[string]*Sitting{}
 	}
 	s.all[id] = t
 	return t
 }
 
-func (t *sitting) leave() {
+// Leave ends the sitting.
+func (t *Sitting) Leave() {
 	t.all.mu.Lock()
 	defer t.all.mu.Unlock()
 	delete(t.all.all, t.guest.ID)
 }
 
 // Shows implements tui.Seat.
-func (t *sitting) Shows(who station.Who, page station.Text) {
+func (t *Sitting) Shows(who station.Who, page station.Text) {
 	t.all.mu.Lock()
 	defer t.all.mu.Unlock()
 	who.Door, who.Remote = t.guest.Who.Door, t.guest.Who.Remote
@@ -70,14 +72,14 @@ func (t *sitting) Shows(who station.Who, page station.Text) {
 }
 
 // Touched implements tui.Seat.
-func (t *sitting) Touched() {
+func (t *Sitting) Touched() {
 	t.all.mu.Lock()
 	defer t.all.mu.Unlock()
 	t.guest.Last = time.Now()
 }
 
 // Guests lists the sessions, the newest first.
-func (s *seats) Guests() []tui.Guest {
+func (s *Seats) Guests() []tui.Guest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := make([]tui.Guest, 0, len(s.all))
@@ -90,39 +92,39 @@ func (s *seats) Guests() []tui.Guest {
 
 // End ends one session, once that is on record. A full disk must not keep an
 // intruder in: then the log has the line.
-func (s *seats) End(who station.Who, id string) error {
+func (s *Seats) End(who station.Who, id string) error {
 	if err := who.Need(station.RightGuests); err != nil {
-		return errors.Join(err, s.k.desk.Audit(who, station.ActRefused, "session", false, station.Say(err).Code))
+		return errors.Join(err, s.Desk.Audit(who, station.ActRefused, "session", false, station.Say(err).Code))
 	}
 	s.mu.Lock()
 	t := s.all[id]
 	var object string
 	if t != nil {
-		object = or(t.guest.Who.Account, "nobody")
+		object = cmp.Or(t.guest.Who.Account, "nobody")
 	}
 	s.mu.Unlock()
 	if t == nil {
 		return typed.Problem{Code: "guest-gone", ZH: "没有这个会话,它可能已经结束。", EN: "There is no such session; it may have ended already."}
 	}
-	err := s.k.desk.Audit(who, station.ActEnd, object, true, id)
+	err := s.Desk.Audit(who, station.ActEnd, object, true, id)
 	if err != nil && !errors.Is(err, ledger.ErrFull) {
 		return err
 	}
-	s.k.log.Warn("session ended by another", "code", "K-ENDED", "session", id, "account", object, "by", who.Account, "audited", err == nil)
+	s.Log.Warn("session ended by another", "code", "K-ENDED", "session", id, "account", object, "by", who.Account, "audited", err == nil)
 	t.end()
 	return nil
 }
 
-// errEnded is what a screen of this machine says when another ended it.
-func errEnded() error {
-	return refuse(nil, "这个会话已由管理员结束,没存的留作草稿", "this session was ended by an administrator; what was not saved stays as a draft")
+// ErrEnded is what a screen of this machine says when another ended it.
+func ErrEnded() error {
+	return refuse("这个会话已由管理员结束,没存的留作草稿", "this session was ended by an administrator; what was not saved stays as a draft")
 }
 
-// atDesk is the seat of the process's own screen. It cannot leave: who sits
+// AtDesk is the seat of the process's own screen. It cannot leave: who sits
 // there is signed out.
-func (s *seats) atDesk() (t *sitting, ended <-chan station.Text) {
+func (s *Seats) AtDesk() (t *Sitting, ended <-chan station.Text) {
 	out := make(chan station.Text, 1)
-	t = s.take("", station.Who{Door: "screen"}, "", func() {
+	t = s.Take("", station.Who{Door: "screen"}, "", func() {
 		select {
 		case out <- station.Text{ZH: "这个会话已由管理员结束,请重新登录", EN: "This session was ended by an administrator; please sign in again"}:
 		default: // the one before has not been read yet
@@ -145,33 +147,34 @@ type Session struct {
 	Last    *time.Time `json:"last_key"`
 }
 
-// runSessions lists who is connected, or ends a session.
-func runSessions(_ context.Context, inv *invocation) error {
-	asJSON := inv.flagSet().Bool("json", false, "")
-	args, err := inv.parse(0, 2)
+// Sessions lists who is connected, or ends a session. Seats is nil where no
+// process serves.
+func Sessions(c Call, seats *Seats, args []string) error {
+	fs := Flags("sessions")
+	asJSON := fs.Bool("json", false, "")
+	args, err := c.Parse(fs, args, 0, 2)
 	if err != nil {
 		return err
 	}
-	if inv.house == nil {
-		return refuse(nil, "程序没有在运行,没有人连着", "the program is not running, so nobody is connected")
+	if seats == nil {
+		return refuse("程序没有在运行,没有人连着", "the program is not running, so nobody is connected")
 	}
 	switch {
 	case len(args) == 0:
-		return inv.listGuests(*asJSON)
+		return c.listGuests(seats.Guests(), *asJSON)
 	case len(args) == 2 && args[0] == "end":
-		if err := inv.house.seats.End(inv.who, args[1]); err != nil {
+		if err := seats.End(c.Who, args[1]); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(inv.stdout, "已结束会话 %s / session %[1]s was ended\n", clip(args[1]))
+		_, err := fmt.Fprintf(c.Stdout, "已结束会话 %s / session %[1]s was ended\n", clip(args[1]))
 		return err
 	}
-	return usage("写法:kiosk %[1]s", "usage: kiosk %[1]s", inv.cmd.line())
+	return c.misused()
 }
 
-func (inv *invocation) listGuests(asJSON bool) error {
-	list := inv.house.seats.Guests()
+func (c Call) listGuests(list []tui.Guest, asJSON bool) error {
 	if asJSON {
-		out := report.NewLines(inv.stdout)
+		out := report.NewLines(c.Stdout)
 		for _, g := range list {
 			s := Session{ID: g.ID, Account: g.Who.Account, Name: g.Who.Name, Role: string(g.Who.Role), Door: g.Who.Door, Remote: g.Who.Remote,
 				Kind: string(door.KindScreen), Doing: g.Doing.ZH, Since: g.Since.In(station.Beijing), Last: instant(g.Last)}
@@ -195,7 +198,22 @@ func (inv *invocation) listGuests(asJSON bool) error {
 		if g.Command {
 			doing = "命令 " + doing
 		}
-		t.Row(g.ID, name, role, or(g.Who.Remote, "本机"), moment(&g.Since), moment(instant(g.Last)), doing)
+		t.Row(g.ID, name, role, cmp.Or(g.Who.Remote, "本机"), moment(&g.Since), moment(instant(g.Last)), doing)
 	}
-	return t.Print(inv.stdout)
+	return t.Print(c.Stdout)
+}
+
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.In(station.Beijing)
+	return &t
+}
+
+func moment(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.In(station.Beijing).Format(report.Minute)
 }
