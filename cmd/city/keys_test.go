@@ -51,10 +51,10 @@ func TestARevokedStationComesBackWithANewKey(t *testing.T) {
 	for _, l := range objects[station.AuditLine](t, f.ok("audit", "--json")) {
 		acts = append(acts, string(l.Act)+" "+l.Account)
 	}
-	if got, want := strings.Join(acts, ", "), "enrol QA01, invite owner, revoke owner, enrol QA01, invite owner"; got != want {
+	if got, want := strings.Join(acts, ", "), "stop owner, enrol QA01, invite owner, revoke owner, enrol QA01, invite owner, start owner"; got != want {
 		t.Errorf("audit %s, want %s", got, want)
 	}
-	if out := f.ok("audit", "--limit", "1"); !strings.Contains(out, "接入市级") || strings.Contains(out, "吊销") {
+	if out := f.ok("audit", "--limit", "2"); !strings.Contains(out, "接入市级") || strings.Contains(out, "吊销") {
 		t.Errorf("audit: %s", out)
 	}
 	if out := f.ok("check"); !strings.Contains(out, "完好") {

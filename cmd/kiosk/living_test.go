@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/report"
 	"liaison/station/ledger"
 )
@@ -269,7 +270,7 @@ func TestADiskInDoubtEndsTheProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := openHouse(k, "")
+	h, err := openHouse(k, "", &clerk.Seats{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/report"
 	"liaison/station"
 	"liaison/station/ledger"
@@ -33,7 +34,7 @@ func serveAtNight(dir string) error {
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(k, "")
+	h, err := openHouse(k, "", &clerk.Seats{})
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/report"
 	"liaison/cmd/upkeep"
 	"liaison/station"
@@ -86,7 +87,7 @@ func house1(t *testing.T, f folder) (*kiosk, *house, func() error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := openHouse(k, "")
+	h, err := openHouse(k, "", &clerk.Seats{})
 	if err != nil {
 		t.Fatal(err)
 	}
