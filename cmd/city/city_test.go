@@ -106,7 +106,7 @@ func TestWordsThatMakeNoSense(t *testing.T) {
 		t.Error("the data directory was made")
 	}
 	f.ok("enroll", "QA01")
-	f.no(2, "deputies", "list", "deputies")
+	f.no(2, "deputies", "list", "suggestionz")
 	f.no(2, "--limit", "list", "receptions", "--limit", "-1")
 	f.no(2, "--limit", "list", "receptions", "--limit", "many")
 	f.no(2, "站点编号", "list", "receptions", "--station", "x")

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger/bolt"
@@ -53,7 +54,7 @@ func TestScreensTellWhatWasMended(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer k.close()
-	h := &house{k: k}
+	h := &house{k: k, seats: &clerk.Screens{Seats: &clerk.Seats{}}}
 	cfg := h.screens()
 	wants(t, cfg.Notice().ZH, "第二份", "重新建好")
 	if n := len(cfg.Hints); n != 1 || cfg.Hints[0] != cfg.Notice() {
@@ -128,7 +129,7 @@ func TestNobodyIsHeldUpAtNight(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer k.close()
-	h := &house{k: k}
+	h := &house{k: k, seats: &clerk.Screens{Seats: &clerk.Seats{}}}
 	if !h.quiet() {
 		t.Error("an empty house is not quiet")
 	}
