@@ -41,16 +41,19 @@ type endedMsg struct{ why station.Text }
 
 // heed waits for the word that ends the session.
 func (m *Model) heed() tea.Cmd {
-	c := m.caller.Ended
+	c, over := m.caller.Ended, m.over
 	if c == nil {
 		return nil
 	}
 	return func() tea.Msg {
-		why, ok := <-c
-		if !ok {
-			return nil
+		select {
+		case why, ok := <-c:
+			if ok {
+				return endedMsg{why}
+			}
+		case <-over:
 		}
-		return endedMsg{why}
+		return nil
 	}
 }
 

@@ -1,8 +1,11 @@
 package tui
 
 import (
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"liaison/station"
@@ -141,5 +144,41 @@ func TestTheStationsScreenIsSignedOutByAnother(t *testing.T) {
 		ended <- station.Text{ZH: "再一次", EN: "again"} // nobody is signed in: nothing happens but this word
 		s.settle()
 		s.see("再一次")
+	})
+}
+
+// A session's clock once ran on for up to a minute after its end, and kept the
+// whole program in memory for as long: who opened and closed many screens made a
+// station keep thousands. Now it ends with the session, and with the terminal
+// where the session was never told.
+func TestASessionsClockEndsWithIt(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		d, ps := sampleDesk(t)
+		ticking := func() int {
+			buf := make([]byte, 4<<20)
+			return strings.Count(string(buf[:runtime.Stack(buf, true)]), "(*Model).tick.")
+		}
+		before := ticking()
+		told := New(Config{Desk: d}, Caller{Who: ps.attendant})
+		over := make(chan struct{})
+		killed := New(Config{Desk: d}, Caller{Who: ps.attendant, Over: over})
+		for _, m := range []*Model{told, killed} {
+			go m.tick()()
+			m.changed, m.stop = d.Watch()
+			go m.listen(0)()
+		}
+		synctest.Wait()
+		if n := ticking() - before; n != 2 {
+			t.Errorf("%d clocks", n)
+		}
+		told.Update(Closing{})
+		close(over)
+		synctest.Wait()
+		if n := ticking() - before; n != 0 {
+			t.Errorf("%d clocks run on", n)
+		}
+		if _, ok := <-killed.changed; ok {
+			t.Error("the desk still has somebody to tell")
+		}
 	})
 }

@@ -169,7 +169,7 @@ func sit(t testing.TB, cfg Config, c Caller, w, h int) *seat {
 	s := &seat{TB: t, m: New(cfg, c)}
 	t.Cleanup(func() {
 		s.send(Closing{})
-		s.wait(2 * time.Minute) // the last tick of the clock
+		s.wait(2 * time.Minute) // the last pause in typing
 	})
 	s.run(s.m.Init())
 	s.resize(w, h)

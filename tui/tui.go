@@ -86,6 +86,9 @@ type Caller struct {
 	Seat   Seat   // is told what goes on here; nil: nobody is
 	// Ended signs the session out, for the reason that it yields; nil: never.
 	Ended <-chan station.Text
+	// Over is closed when the terminal is gone, whether the session has been
+	// told or not; nil: never.
+	Over <-chan struct{}
 }
 
 // Closing tells a session that the process is about to end: it keeps what
@@ -102,13 +105,14 @@ type Model struct {
 	locked  *lockPage
 	changed <-chan struct{}
 	stop    func()
-	last    time.Time // last key, click or paste
-	second  time.Time // when the changes below began to be counted
-	changes int       // of the desk, within a second
-	quiet   bool      // quitting
-	locking bool      // what was typed is kept first; no key goes to the page any more
-	dark    bool      // the terminal's background
-	told    struct {  // what the seat was told last
+	last    time.Time     // last key, click or paste
+	second  time.Time     // when the changes below began to be counted
+	changes int           // of the desk, within a second
+	quiet   bool          // quitting
+	over    chan struct{} // closed with it
+	locking bool          // what was typed is kept first; no key goes to the page any more
+	dark    bool          // the terminal's background
+	told    struct {      // what the seat was told last
 		page page
 		who  station.Who
 	}
@@ -186,7 +190,7 @@ type (
 
 // New makes a session.
 func New(cfg Config, c Caller) *Model {
-	m := &Model{cfg: cfg, caller: c, last: time.Now(), dark: true}
+	m := &Model{cfg: cfg, caller: c, last: time.Now(), dark: true, over: make(chan struct{})}
 	m.desk, m.line, m.who, m.ssh, m.remote = cfg.Desk, cfg.Line, c.Who, c.SSH, c.Remote
 	m.who.Door, m.who.Remote = m.door().Door, m.remote
 	m.parseKey, m.hints, m.version = cfg.ParseKey, cfg.Hints, cfg.Version
@@ -348,13 +352,18 @@ func (m *Model) rest() time.Duration {
 
 // listen waits for the next change at the desk.
 func (m *Model) listen(rest time.Duration) tea.Cmd {
-	c := m.changed
+	c, stop, gone := m.changed, m.stop, m.caller.Over
 	return func() tea.Msg {
 		time.Sleep(rest) // what changes meanwhile waits in the channel
-		if _, ok := <-c; !ok {
-			return nil
+		select {
+		case _, ok := <-c:
+			if ok {
+				return changedMsg{}
+			}
+		case <-gone:
+			stop()
 		}
-		return changedMsg{}
+		return nil
 	}
 }
 
@@ -367,9 +376,22 @@ func (m *Model) readState() tea.Cmd {
 }
 
 // tick wakes the clock at the next full minute; nothing on screen moves more
-// often while somebody types.
+// often while somebody types. It ends with the session: a clock that ran on
+// would keep all of it in memory for as long.
 func (m *Model) tick() tea.Cmd {
-	return tea.Every(time.Minute, func(t time.Time) tea.Msg { return minuteMsg(t) })
+	over, gone := m.over, m.caller.Over
+	return func() tea.Msg {
+		now := time.Now()
+		minute := time.NewTimer(now.Truncate(time.Minute).Add(time.Minute).Sub(now))
+		defer minute.Stop()
+		select {
+		case t := <-minute.C:
+			return minuteMsg(t)
+		case <-over:
+		case <-gone:
+		}
+		return nil
+	}
 }
 
 func (m *Model) push(p page) tea.Cmd {
@@ -408,6 +430,7 @@ func (m *Model) quit() tea.Cmd {
 		return nil
 	}
 	m.quiet = true
+	close(m.over)
 	if m.stop != nil {
 		m.stop()
 	}

@@ -20,7 +20,6 @@ type gate struct {
 
 	mu       sync.Mutex
 	visitors map[*visitor]struct{}
-	from     map[netip.Prefix]int
 	faults   map[netip.Prefix]*fault
 	refused  map[refusal]*tally
 	telling  chan struct{} // those who are being told why they may not enter
@@ -32,7 +31,7 @@ const maxWaiting = 8 // sessions of one connection that wait for a place
 
 func newGate(l Limits, log *slog.Logger) *gate {
 	return &gate{
-		limits: l, log: log, visitors: map[*visitor]struct{}{}, from: map[netip.Prefix]int{},
+		limits: l, log: log, visitors: map[*visitor]struct{}{},
 		faults: map[netip.Prefix]*fault{}, refused: map[refusal]*tally{}, telling: make(chan struct{}, maxTelling),
 		empty: make(chan struct{}),
 	}
@@ -99,9 +98,8 @@ func (g *gate) admit(v *visitor) (code, time.Duration) {
 		g.count(why, v.source, v.since, wait)
 		return why, wait
 	}
-	g.makeRoom()
+	g.makeRoom(v.source)
 	g.visitors[v] = struct{}{}
-	g.from[v.source]++
 	return "", 0
 }
 
@@ -114,10 +112,21 @@ func (g *gate) refusal(v *visitor) (code, time.Duration) {
 	case g.trusts(v.source):
 	case f != nil && v.since.Before(f.until):
 		return codePenalty, f.until.Sub(v.since)
-	case g.from[v.source] >= g.limits.PerAddress:
+	case g.inside(v.source) >= g.limits.PerAddress:
 		return codeShare, 0
 	}
 	return "", 0
+}
+
+// inside counts the people from a source who have authenticated. Who has not
+// yet gives way to them: see makeRoom.
+func (g *gate) inside(src netip.Prefix) (n int) {
+	for v := range g.visitors {
+		if v.source == src && v.proven && !v.cut {
+			n++
+		}
+	}
+	return n
 }
 
 // trusts reports a source that is held to the common limits only.
@@ -126,24 +135,37 @@ func (g *gate) trusts(src netip.Prefix) bool {
 }
 
 // makeRoom closes the oldest connection that has not authenticated, when
-// there are too many such: an honest handshake is over in a moment, those that
-// linger are not honest.
-func (g *gate) makeRoom() {
-	var oldest *visitor
-	n := 0
+// there are too many such, in all or from src: an honest handshake is over in a
+// moment, those that linger are not honest, and must not keep others out, their
+// neighbours behind the same address neither.
+func (g *gate) makeRoom(src netip.Prefix) {
+	var oldest, oldestThere *visitor
+	n, there := 0, 0
 	for v := range g.visitors {
-		if v.proven || v.cut {
+		if v.cut {
+			continue
+		}
+		if v.source == src {
+			there++
+		}
+		if v.proven {
 			continue
 		}
 		n++
 		if oldest == nil || v.since.Before(oldest.since) {
 			oldest = v
 		}
+		if v.source == src && (oldestThere == nil || v.since.Before(oldestThere.since)) {
+			oldestThere = v
+		}
 	}
-	if n >= g.limits.Unproven {
-		oldest.cut = true
-		go func() { _ = oldest.Close() }()
+	if there >= g.limits.PerAddress && oldestThere != nil && !g.trusts(src) {
+		oldest = oldestThere
+	} else if n < g.limits.Unproven {
+		return
 	}
+	oldest.cut = true
+	go func() { _ = oldest.Close() }()
 }
 
 // prove notes that the connection has authenticated, which clears its source.
@@ -175,9 +197,6 @@ func (v *visitor) Close() error {
 	if !v.gone {
 		v.gone = true
 		delete(g.visitors, v)
-		if g.from[v.source]--; g.from[v.source] == 0 {
-			delete(g.from, v.source)
-		}
 		if now := time.Now(); !v.proven && !v.cut && !g.shut && !g.trusts(v.source) {
 			g.fail(v.source, v.offence(now), now)
 		}

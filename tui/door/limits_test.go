@@ -85,10 +85,19 @@ func TestTwoHundredSilentConnectionsAreClosedAtTheHandshakeDeadline(t *testing.T
 // A flood of connections that say nothing must not keep the honest out: the
 // oldest silent one gives way.
 func TestSilentConnectionsGiveWayToAnHonestOne(t *testing.T) {
+	silentGiveWay(t, door.Limits{Unproven: 4, PerAddress: 100, Handshake: time.Hour})
+}
+
+// Nor the honest behind the same address, whose share it fills.
+func TestSilentNeighboursGiveWayToAnHonestOne(t *testing.T) {
+	silentGiveWay(t, door.Limits{Unproven: 100, PerAddress: 4, Handshake: time.Hour})
+}
+
+func silentGiveWay(t *testing.T, limits door.Limits) {
 	key := doortest.NewKey(t)
 	_, addr := doortest.Open(t, door.Config{
 		Lookup: doortest.Only(key, "u"), NewModel: newPage,
-		Limits: door.Limits{Unproven: 4, PerAddress: 100, Handshake: time.Hour},
+		Limits: limits,
 	})
 	closed := make(chan struct{}, 20)
 	for range cap(closed) {
