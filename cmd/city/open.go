@@ -22,6 +22,7 @@ import (
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
+	"liaison/station/ledger/seal"
 	"liaison/sync/inbox"
 )
 
@@ -219,6 +220,8 @@ func cannotUse(path string, err error) error {
 		return err
 	case errors.Is(err, bolt.ErrSealed):
 		return refuse(err, "“%s”是加密的备份,要用恢复密钥才能打开;没有改动任何数据", "%s is a sealed backup and opens with the recovery key only; nothing was changed", path)
+	case errors.Is(err, seal.ErrExposed):
+		return refuse(err, "别的账户能读钥匙文件 %[1]s,所以没有打开数据;数据还在。请运行:chmod 600 %[1]s", "other accounts can read the key file %[1]s, so the data was not opened; it is still there. Run: chmod 600 %[1]s", upkeep.KeyPath(filepath.Dir(path)))
 	case errors.Is(err, bolt.ErrLocked):
 		return refuse(err, "打开 %[1]s 的钥匙不在,或不是原来那一把;数据还在。请把钥匙文件 %[2]s 放回原处再试", "the key that opens %[1]s is missing or another one; the data is still there. Put the key file %[2]s back in its place and try again", path, upkeep.KeyPath(filepath.Dir(path)))
 	case errors.Is(err, bolt.ErrDamaged):

@@ -59,7 +59,7 @@ func openHouse(k *kiosk, sshAddr string, seats *clerk.Seats) (*house, error) {
 		}
 		h.door, err = h.seats.Door(filepath.Join(k.dir, hostKey), h.exec)
 		if err != nil {
-			return nil, errors.Join(refuse(err, "SSH 主机密钥 %[1]s 不能用", "the SSH host key %[1]s cannot be used", filepath.Join(k.dir, hostKey)), h.ssh.Close())
+			return nil, errors.Join(refuse(err, "SSH 主机密钥 %[1]s 不能用。请从备份放回,或把它改名(会另造一把,来访者要重新确认)", "the SSH host key %[1]s cannot be used; put it back from a copy, or rename it: another is made, and whoever comes in is asked to confirm it", filepath.Join(k.dir, hostKey)), h.ssh.Close())
 		}
 		h.hints = append(h.hints, station.Text{
 			ZH: "SSH 地址 " + h.ssh.Addr().String() + "  主机密钥 " + h.door.Fingerprint(),

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,6 +18,7 @@ import (
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
+	"liaison/station/ledger/seal"
 )
 
 // Names within the data directory.
@@ -181,6 +183,9 @@ func (inv *invocation) forward(ctx context.Context, c *control.Client, terminal 
 func reach(ctx context.Context, dir string, patience time.Duration) (*kiosk, *control.Client, error) {
 	deadline := time.Now().Add(patience)
 	for {
+		if _, err := os.Stat(filepath.Join(dir, socketFile)); errors.Is(err, fs.ErrPermission) { // the folder is another account's
+			return nil, nil, cannotOpen(filepath.Join(dir, ledgerFile), err)
+		}
 		c, err := control.Dial(filepath.Join(dir, socketFile))
 		if err == nil {
 			return nil, c, nil
@@ -285,6 +290,8 @@ func cannotOpen(path string, err error) error {
 	switch {
 	case errors.Is(err, bolt.ErrDamaged):
 		return refuse(err, "数据文件 %[1]s 和它的第二份都已损坏,没有改动它们。请用最近的备份恢复(kiosk restore 文件),原文件会改名留存", "the data file %[1]s and its second copy are damaged and were left as they are; go back to the latest copy with kiosk restore FILE, which sets the damaged one aside", path)
+	case errors.Is(err, seal.ErrExposed):
+		return refuse(err, "别的账户能读钥匙文件 %[1]s,所以没有打开数据;数据还在。请运行:chmod 600 %[1]s", "other accounts can read the key file %[1]s, so the data was not opened; it is still there. Run: chmod 600 %[1]s", upkeep.KeyPath(filepath.Dir(path)))
 	case errors.Is(err, bolt.ErrLocked):
 		return refuse(err, "打开 %[1]s 的钥匙不在,或不是原来那一把;数据还在。请把钥匙文件 %[2]s 放回原处再试", "the key that opens %[1]s is missing or another one; the data is still there. Put the key file %[2]s back in its place and try again", path, upkeep.KeyPath(filepath.Dir(path)))
 	case errors.Is(err, bolt.ErrNewer):

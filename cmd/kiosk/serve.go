@@ -65,6 +65,9 @@ func (inv *invocation) serveOnce(ctx context.Context, addr string, serves func(*
 		defer living.Close()
 		return alreadyServed(living)
 	}
+	if k.led.Own().Writer() == "city" {
+		return errors.Join(refuse(nil, "%[1]s 是市级端的数据,不能当作联络站来用;请用 city serve", "%[1]s holds the data of a city and cannot be served as a station; use city serve", inv.data), k.close())
+	}
 	h, err := openHouse(k, addr, &clerk.Seats{})
 	if err != nil {
 		return errors.Join(logged(k.log, err), k.close())

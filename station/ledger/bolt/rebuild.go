@@ -19,7 +19,7 @@ import (
 // is kept under a dated name. It is for damage to the database that only a deep
 // check found, and for both copies damaged at once: what Open finds it mends
 // by itself, and faults of the second copy alone are for Mend. Errors: ErrBusy,
-// ErrLocked, and ErrNotFound where neither copy says whose ledger it is.
+// ErrLocked, and ErrDamaged where neither copy says whose ledger it is.
 func Rebuild(path string, o Options) error {
 	o = o.withDefaults()
 	if err := rebuild(path, o, errors.New("asked for")); err != nil {
@@ -179,7 +179,7 @@ func blankFile(log pastLog, s *salvage, temp string, o Options) error {
 		own, key, recovery = ledger.Stream(s.meta["stream"]), seal.Wrapped(s.meta["key"]), s.meta["recovery"]
 	}
 	if own.Valid() != nil || len(key) == 0 {
-		return fmt.Errorf("%w: neither copy says whose ledger it is", ledger.ErrNotFound)
+		return fmt.Errorf("%w: neither copy says whose ledger it is", ErrDamaged)
 	}
 	db, err := bbolt.Open(temp, 0o600, &bbolt.Options{PageSize: pageSize, FreelistType: bbolt.FreelistMapType, Timeout: o.Timeout, NoSync: true})
 	if err != nil {
