@@ -41,18 +41,15 @@ func serveAtNight(dir string) error {
 	h.start(context.Background())
 	h.announce(os.Stdout)
 	spare := filepath.Join(dir, "spare.db")
-	work := []func() error{
-		func() error { return k.led.Compact(h.ctx) },
-		func() error { return k.nightlyCheck(h.ctx) },
-		func() error {
-			f, err := os.Create(spare)
-			if err != nil {
-				return err
-			}
-			return errors.Join(k.led.Backup(h.ctx, f), f.Close())
-		},
-		func() error { return k.eraseOne(h.ctx) },
+	backup := func() error {
+		f, err := os.Create(spare)
+		if err != nil {
+			return err
+		}
+		return errors.Join(k.led.Backup(h.ctx, f), f.Close())
 	}
+	erase := func() error { return k.eraseOne(h.ctx) }
+	work := []func() error{erase, func() error { return k.led.Compact(h.ctx) }, erase, func() error { return k.nightlyCheck(h.ctx) }, erase, backup}
 	for i := 0; ; i++ {
 		if err := work[i%len(work)](); err != nil && !errors.Is(err, ledger.ErrBusy) {
 			return err
@@ -112,7 +109,7 @@ func (f folder) night(t *testing.T) (printed, erased []string) {
 			printed = append(printed, strings.Fields(whole)...)
 		})
 	}
-	<-time.After(rand.N(250 * time.Millisecond))
+	<-time.After(rand.N(250 * time.Millisecond * slowness))
 	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
