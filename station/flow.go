@@ -316,3 +316,14 @@ func (l *Life) find(state State, a Action, role Role, side Side) (Transition, *T
 	is := state.Text()
 	return Transition{}, &Text{"状态是“" + is.ZH + "”,不能“" + what.ZH + "”。", "The state is “" + is.EN + "”, from which “" + what.EN + "” is not possible."}
 }
+
+// Into says where the action leads, "" where the state stays.
+func (t Transition) Into() Text {
+	if t.To == 0 {
+		return Text{}
+	}
+	return Text{"→ " + t.To.Text().ZH, "→ " + t.To.Text().EN}
+}
+
+// Asks reports whether the step must say something.
+func (t Transition) Asks(n Need) bool { return slices.Contains(t.Needs, n) }

@@ -27,6 +27,8 @@ type Life struct {
 	NoContact bool        // 无法联系
 	Steps     []Done      // both sides', in order
 	Followers []ledger.ID // matters that follow this one
+	Caller    string      // the voter's name, masked; in lists only
+	Phone     string      // likewise
 
 	State       State
 	Disposition string // as classed now; the desk's own is Matter.Disposition
@@ -57,6 +59,7 @@ type Life struct {
 	Attitude string
 	Outcome  string
 	Why      string // of 不满意
+	Turned   string // why it was not accepted, or where the voter was guided: RefuseReasons, GuideDoors
 
 	Bad       int  // how often they were not satisfied
 	Undecided bool // 不满意 and not yet decided what follows
@@ -80,7 +83,7 @@ func (l Life) OpenPromise() bool { return !l.Promise.IsZero() && l.Kept.IsZero()
 // ends agree on. A step that the table does not allow from the state it finds
 // is kept, with the reason, and changes nothing.
 func (l *Life) fold(steps []Done) {
-	l.own = firstState(l.Matter.Disposition)
+	l.own, l.Turned = firstState(l.Matter.Disposition), l.Refuse
 	l.Disposition = l.Matter.Disposition
 	if l.own == StRegistered {
 		l.Clock.start(TimerClass, typed.DateOf(l.Entered.In(Beijing)))
@@ -176,6 +179,8 @@ func (l *Life) apply(t Transition, s Done) {
 		l.Replied, l.Answer, l.Class, l.Promise, l.Kept = typed.Date{}, "", "", typed.Date{}, typed.Date{}
 		l.Told, l.Means, l.Rated, l.Attitude, l.Outcome, l.Why = typed.Date{}, "", typed.Date{}, "", "", ""
 		l.Undecided, l.Closed, l.Extended = false, false, false
+	case DoRefuse:
+		l.Turned = s.Reason
 	case DoMeeting:
 		l.Meeting, l.Undecided = day, false
 	case DoClose:

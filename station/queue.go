@@ -183,9 +183,9 @@ var queues = []queue{
 	{"returned", AtStation, byHeads, Text{"被退回", "Returned"}, inState(StReturned, OfStation), byDue},
 	{"soon", AtStation, byClerks, Text{"临期", "Due soon"}, lampIs(AtStation, LampSoon), byDue},
 	{"overdue", AtStation, byClerks, Text{"超期", "Overdue"}, lampIs(AtStation, LampOver), byDue},
-	{"feedback", AtStation, byAll, Text{"待反馈", "To tell the voter"}, inState(StReplied, 0), byDue},
-	{"rate", AtStation, byClerks, Text{"待评价", "To ask how satisfied"}, inState(StFedBack, 0), byDue},
-	{"bad", AtStation, byHeads, Text{"不满意待定", "Not satisfied"}, func(b *fate, s standing, _ Lamp) bool {
+	{"feedback", AtStation, byAll, Text{"待反馈", "To tell"}, inState(StReplied, 0), byDue},
+	{"rate", AtStation, byClerks, Text{"待评价", "To ask"}, inState(StFedBack, 0), byDue},
+	{"bad", AtStation, byHeads, Text{"不满意", "Unsatisfied"}, func(b *fate, s standing, _ Lamp) bool {
 		return s.state == StRated && b.undecided && realmOf(b.disposition) == OfStation
 	}, byDue},
 	{"close", AtStation, []Role{RoleDeputy, RoleHead}, Text{"待办结", "To close"}, func(b *fate, s standing, _ Lamp) bool {
@@ -195,7 +195,7 @@ var queues = []queue{
 		return s.state == StRated && !b.undecided && (b.closed || b.replied == 0)
 	}, byDue},
 	{"promise", AtStation, byClerks, Text{"承诺事项", "Promised"}, openPromise, byPromise},
-	{"follow", AtStation, []Role{RoleDeputy}, Text{"我关注的", "What I follow"}, func(b *fate, s standing, _ Lamp) bool {
+	{"follow", AtStation, []Role{RoleDeputy}, Text{"我关注的", "I follow"}, func(b *fate, s standing, _ Lamp) bool {
 		return !s.state.Ended() && s.state != StAnswered
 	}, byDue},
 
@@ -210,7 +210,7 @@ var queues = []queue{
 	{"replies", AtCity, byCity, Text{"答复待审", "Replies to check"}, func(b *fate, s standing, _ Lamp) bool {
 		return s.state == StReplied && b.lead == "" && !b.closed && realmOf(b.disposition) == OfCity
 	}, byDue},
-	{"bad", AtCity, byCity, Text{"不满意", "Not satisfied"}, func(b *fate, s standing, _ Lamp) bool {
+	{"bad", AtCity, byCity, Text{"不满意", "Unsatisfied"}, func(b *fate, s standing, _ Lamp) bool {
 		return s.state == StRated && b.undecided && realmOf(b.disposition) == OfCity
 	}, byDue},
 	{"suggestion", AtCity, byCity, Text{"代表建议", "Proposals"}, func(b *fate, s standing, _ Lamp) bool {
@@ -313,11 +313,12 @@ func (d *Desk) Queue(who Who, name string, limit int) ([]Life, error) {
 		at time.Time
 		n  Number
 		m  int
+		r  *Row
 	}
 	var all []placed
 	d.eachFate(who, func(b *fate, s standing, lamp Lamp) {
 		if qs[i].has(b, s, lamp) {
-			all = append(all, placed{b.id, qs[i].order(b, s), b.row.At, b.row.Number, b.n})
+			all = append(all, placed{b.id, qs[i].order(b, s), b.row.At, b.row.Number, b.n, b.row})
 		}
 	})
 	slices.SortFunc(all, func(a, b placed) int {
@@ -335,10 +336,40 @@ func (d *Desk) Queue(who Who, name string, limit int) ([]Life, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.Steps = nil
-		out = append(out, l)
+		out = append(out, l.listed(p.r))
 	}
 	return out, nil
+}
+
+// listed is a life as lists carry it: without its steps, with the voter as
+// far as a list shows one.
+func (l Life) listed(r *Row) Life {
+	l.Steps, l.Caller, l.Phone = nil, typed.MaskName(r.Name), typed.MaskPhone(r.Phone)
+	return l
+}
+
+// Progress finds matters by what a voter says at the counter: a number, a
+// name, its initials or pinyin, digits of a phone. Newest first, at most
+// limit; the lives come without their steps.
+func (d *Desk) Progress(who Who, text string, limit int) ([]Life, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	rows, err := d.List(who, Query{Text: text, Limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	var out []Life
+	for _, r := range rows {
+		for _, m := range r.Matters {
+			l, err := d.life(m.ID, true)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, l.listed(r))
+		}
+	}
+	return out[:min(limit, len(out))], nil
 }
 
 // waits reports whether a fate may be in any queue at all.

@@ -89,9 +89,13 @@ type ResultClass struct {
 	From          typed.Date `json:"from,omitzero"`
 }
 
+// Name is the class's label.
+func (c ResultClass) Name() Text { return Text{c.Label, cmpOr(c.LabelEN, c.Label)} }
+
 // Text is the class with its label.
 func (c ResultClass) Text() Text {
-	return Text{c.Class + " " + c.Label, c.Class + " " + cmpOr(c.LabelEN, c.Label)}
+	n := c.Name()
+	return Text{c.Class + " " + n.ZH, c.Class + " " + n.EN}
 }
 
 // DefaultClasses is scheme 1 of DOMAIN 3.4, the most common one.
@@ -252,8 +256,8 @@ func (d *Desk) CalendarWarning(today typed.Date) (t Text, ok bool) {
 		}
 	}
 	return Text{
-		ZH: fmt.Sprintf("缺 %d 年工作日安排,跨到该年的工作日期限按周一至周五暂算。请市级下发。", year),
-		EN: fmt.Sprintf("The working days of %d are not known; deadlines that reach it are counted Monday to Friday. The city sends them.", year),
+		ZH: fmt.Sprintf("缺 %d 年工作日历,期限暂按周一至周五算", year),
+		EN: fmt.Sprintf("working days of %d not known: counted Mon–Fri", year),
 	}, true
 }
 

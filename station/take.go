@@ -121,6 +121,16 @@ func (d *Desk) mayRate(who Who, l Life, t Transition) error {
 	return nil
 }
 
+// MayAsk returns a problem where who answered a matter, and somebody else is
+// to ask how satisfied the voter is; or where who may not ask at all.
+func (d *Desk) MayAsk(who Who, l Life) error {
+	t, _ := rowFor(StFedBack, DoRate, who.Role, d.side(), realmOf(l.Disposition))
+	if t == nil {
+		return who.need(RightRecord)
+	}
+	return d.mayRate(who, l, *t)
+}
+
 // answered reports whether who entered the unit's reply, or gave the answer
 // on the spot.
 func (d *Desk) answered(who Who, l Life) bool {

@@ -30,6 +30,10 @@ const (
 	inGuests
 	inFirstPIN
 	inOwnSettings
+	inQueue
+	inMatter
+	inStep
+	inLookup
 	inHelp
 	inGuide
 	inGuideDone
@@ -90,6 +94,13 @@ const (
 	actGuests
 	actEndGuest
 	actRefresh
+	actQueues
+	actLookup
+	actStep
+	actStep2
+	actStepMore
+	actMatter
+	actReception
 )
 
 // A binding ties keys to an action. Letters belong to the input method, so
@@ -125,6 +136,8 @@ var bindings = []binding{
 	{actSettings, inHome, []string{"8"}, station.Text{ZH: "设置", EN: "Settings"}, station.Text{ZH: "语言、配色、锁屏、同步时间、常用语", EN: "Language, theme, lock, sync times, phrases"}, "", false},
 	{actAudit, inHome, []string{"9"}, station.Text{ZH: "审计", EN: "Audit"}, station.Text{ZH: "谁在什么时候做了什么", EN: "Who did what, and when"}, station.RightAudit, false},
 	{actGuests, inHome, []string{"0"}, station.Text{ZH: "在线", EN: "Connected"}, station.Text{ZH: "谁连着,从哪里来;可以结束一个会话", EN: "Who is connected, from where; end a session"}, station.RightGuests, false},
+	{actQueues, inHome, []string{"f5", "ctrl+t"}, station.Text{ZH: "待办", EN: "To do"}, station.Text{ZH: "各类待办,先到期的在前", EN: "What waits, by kind, what is due first"}, "", true},
+	{actLookup, inHome, []string{"f6", "ctrl+r"}, station.Text{ZH: "查进度", EN: "Look up"}, station.Text{ZH: "选民来问:按编号、姓名或电话查办到哪一步", EN: "A voter asks: by number, name or phone"}, station.RightSeeAll, true},
 	{actOpen, inHome, []string{"enter"}, station.Text{ZH: "继续", EN: "Continue"}, station.Text{ZH: "打开选中的一行", EN: "Open the marked line"}, "", false},
 
 	{actSave, inReception, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存并给出编号", EN: "Save and give the number"}, "", true},
@@ -150,6 +163,25 @@ var bindings = []binding{
 	{actVoid, inDetail, []string{"f8", "ctrl+x"}, station.Text{ZH: "作废", EN: "Void"}, station.Text{ZH: "登记有误时作废,写明原因,编号保留", EN: "Mark as made in error, with a reason; the number stays"}, station.RightCorrectOwn, true},
 
 	{actErase, inDetail, []string{"f7", "ctrl+d"}, station.Text{ZH: "删除个人信息", EN: "Erase"}, station.Text{ZH: "应选民要求删除姓名电话(可连同原文),要第二个人的 PIN", EN: "Erase name and phone, and if asked the words; takes a second person"}, station.RightErase, false},
+
+	{actMatter, inDetail, []string{"f5", "ctrl+o"}, station.Text{ZH: "办理", EN: "Handling"}, station.Text{ZH: "这件事的经过和下一步", EN: "What happened to the matter, and what is next"}, "", true},
+
+	{actStep, inQueue, []string{"f4", "ctrl+e"}, station.Text{ZH: "下一步", EN: "Next step"}, station.Text{ZH: "选中一件通常的下一步", EN: "The usual next step of the marked matter"}, "", true},
+	{actStep2, inQueue, []string{"f5", "ctrl+t"}, station.Text{ZH: "另一步", EN: "Other step"}, station.Text{ZH: "第二种常办的步骤", EN: "The second usual step"}, "", true},
+	{actStepMore, inQueue, []string{"f7", "ctrl+o"}, station.Text{ZH: "其他", EN: "More"}, station.Text{ZH: "还可以办的全部步骤", EN: "All that can be done now"}, "", true},
+	{actOpen, inQueue, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的一件,看经过", EN: "Open the marked matter with all that happened"}, "", true},
+	{actReveal, inQueue, []string{"f6", "ctrl+r"}, station.Text{ZH: "显示电话", EN: "Phone"}, station.Text{ZH: "显示选中一件的选民电话,记入审计", EN: "Show the voter's phone in full; the audit log notes it"}, "", true},
+
+	{actStep, inMatter, []string{"f4", "ctrl+e", "enter"}, station.Text{ZH: "下一步", EN: "Next step"}, station.Text{ZH: "通常的下一步", EN: "The usual next step"}, "", true},
+	{actStep2, inMatter, []string{"f5", "ctrl+t"}, station.Text{ZH: "另一步", EN: "Other step"}, station.Text{ZH: "第二种常办的步骤", EN: "The second usual step"}, "", true},
+	{actStepMore, inMatter, []string{"f7", "ctrl+o"}, station.Text{ZH: "其他", EN: "More"}, station.Text{ZH: "还可以办的全部步骤", EN: "All that can be done now"}, "", true},
+	{actReveal, inMatter, []string{"f6", "ctrl+r"}, station.Text{ZH: "显示电话", EN: "Phone"}, station.Text{ZH: "显示或隐去选民电话,记入审计", EN: "Show or hide the voter's phone; the audit log notes it"}, "", true},
+	{actReception, inMatter, []string{"f8", "ctrl+x"}, station.Text{ZH: "登记", EN: "Reception"}, station.Text{ZH: "打开这件事所在的接待登记", EN: "Open the reception that it came from"}, "", true},
+
+	{actSave, inStep, []string{"f10", "ctrl+s"}, station.Text{ZH: "办理", EN: "Do it"}, station.Text{ZH: "办这一步;最后一项上按 Enter 也行", EN: "Do this step; Enter on the last field does too"}, "", true},
+
+	{actOpen, inLookup, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的一件,看经过", EN: "Open the marked matter with all that happened"}, "", true},
+	{actReveal, inLookup, []string{"f6", "ctrl+r"}, station.Text{ZH: "显示姓名", EN: "Name"}, station.Text{ZH: "显示选中一件的选民姓名和电话,记入审计", EN: "Show the voter's name and phone; the audit log notes it"}, "", true},
 
 	{actNewSession, inSessions, []string{"f6", "ctrl+n"}, station.Text{ZH: "开设", EN: "New"}, station.Text{ZH: "开设今天的场次", EN: "Open a session of today"}, station.RightSession, true},
 	{actEditSession, inSessions, []string{"f4", "ctrl+e", "enter"}, station.Text{ZH: "更改", EN: "Change"}, station.Text{ZH: "更改选中的场次:代表、时间、主题", EN: "Change the marked session: deputies, time, theme"}, station.RightSession, true},

@@ -111,6 +111,8 @@ func (p *detailPage) act(e *env, id action) tea.Cmd {
 		return nil
 	}
 	switch id {
+	case actMatter:
+		return p.open(e)
 	case actReveal:
 		if p.reveal {
 			p.reveal = false
@@ -140,6 +142,19 @@ func (p *detailPage) act(e *env, id action) tea.Cmd {
 		})})
 	}
 	return nil
+}
+
+// open shows the life of the reception's matter, or asks of which.
+func (p *detailPage) open(e *env) tea.Cmd {
+	ls := p.d.lives
+	if len(ls) == 1 {
+		return e.atOnce(openMsg{newMatter(ls[0].MatterID)})
+	}
+	var items []chosen
+	for _, l := range ls {
+		items = append(items, chosen{text: l.Title, hint: l.Number + "  " + e.text(l.State.Text()), do: func() tea.Cmd { return e.atOnce(openMsg{newMatter(l.MatterID)}) }})
+	}
+	return e.atOnce(dialogMsg{newChooser(e.word(wMatterPage), e.word(wTypeToFilter), items)})
 }
 
 // refused says at once what the desk would say after everything was typed.

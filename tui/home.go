@@ -15,6 +15,8 @@ type homePage struct {
 	sitting bool
 	day     station.Day
 	drafts  []station.Draft
+	queues  []station.QueueCount // those in which something waits
+	missing station.Text         // which year's working days are not known
 	read    bool
 	at      int // marked line of waiting and recent
 }
@@ -32,9 +34,15 @@ func (p *homePage) load(e *env) tea.Cmd {
 		n.session, n.sitting, errs[0] = desk.Current()
 		n.day, errs[1] = desk.Day(who, recent)
 		n.drafts, errs[2] = desk.Drafts(who)
+		for _, q := range desk.Queues(who) {
+			if q.N > 0 {
+				n.queues = append(n.queues, q)
+			}
+		}
+		n.missing, _ = desk.CalendarWarning(desk.Today())
 		return n, errors.Join(errs[:]...)
 	}, func(n homePage, err error) tea.Cmd {
-		p.session, p.sitting, p.day, p.drafts, p.read = n.session, n.sitting, n.day, n.drafts, true
+		p.session, p.sitting, p.day, p.drafts, p.queues, p.missing, p.read = n.session, n.sitting, n.day, n.drafts, n.queues, n.missing, true
 		p.at = min(p.at, max(0, len(p.lines())-1))
 		if err != nil {
 			return e.fail(err)
@@ -57,13 +65,23 @@ func warm(e *env) tea.Cmd {
 	})
 }
 
-// lines are what Enter can open: drafts, then the latest receptions.
+// queuesShown is how many kinds of what waits stand on the first screen.
+const queuesShown = 8
+
+// shown are the queues that have a line.
+func (p *homePage) shown() []station.QueueCount { return p.queues[:min(queuesShown, len(p.queues))] }
+
+// lines are what Enter can open: drafts, then what waits, then the latest
+// receptions.
 func (p *homePage) lines() []func() page {
 	var out []func() page
 	for _, d := range p.drafts {
 		if d.Form == "reception" {
 			out = append(out, func() page { return newReception() })
 		}
+	}
+	for _, q := range p.shown() {
+		out = append(out, func() page { return newQueue(q.Name) })
 	}
 	for _, f := range p.day.Recent {
 		out = append(out, func() page { return newDetail(f.ID) })
@@ -184,6 +202,18 @@ func (p *homePage) waits(e *env, w int) []string {
 		rows = append(rows, p.mark(e, i, cell.Pad(e.word(wDraft)+"  "+e.show(name)+" "+e.when(d.At), w-2)))
 		i++
 	}
+	for _, q := range p.shown() {
+		text := cell.Pad(e.show(e.text(q.Text)), 12) + cell.PadLeft(itoa(q.N), 5)
+		over := ""
+		if q.Over > 0 && q.Name != "overdue" {
+			over = "   " + e.label(wQueueOver, q.Over)
+		}
+		rows = append(rows, p.mark(e, i, text+over))
+		i++
+	}
+	if n := len(p.queues) - len(p.shown()); n > 0 {
+		rows = append(rows, "  "+e.th.Muted.Render(e.label(wQueueMore, n)))
+	}
 	if s := e.state; s.City != "" {
 		st := e.th.Text
 		if s.Waiting > 0 {
@@ -194,6 +224,11 @@ func (p *homePage) waits(e *env, w int) []string {
 	}
 	if len(rows) == 0 {
 		rows = append(rows, "  "+e.th.Muted.Render(e.word(wNothingWaits)))
+	}
+	if p.missing != (station.Text{}) {
+		for _, r := range cell.Wrap(e.show(e.text(p.missing)), w-2) {
+			rows = append(rows, "  "+e.th.Warn.Render(r))
+		}
 	}
 	return rows
 }

@@ -4,6 +4,14 @@ import "liaison/station"
 
 // pageHelp is what a page says of itself on the help page.
 var pageHelp = map[scope]station.Text{
+	inQueue: {ZH: "待办分类列在最上面,←→ 换一类;先到期的在前。F4 直接办通常的下一步,F5 办另一步,F7 列出全部能办的;Enter 打开看经过。待反馈就是今天的电话单:F6 显示电话,打完按 F4 记反馈,顺便问满意度。",
+		EN: "The kinds of what waits stand at the top, ←→ change; what is due first stands first. F4 does the usual next step, F5 the other one, F7 lists all; Enter opens the matter. “To tell the voter” is the day's phone list: F6 shows the phone, F4 records that they were told and how satisfied they are."},
+	inMatter: {ZH: "一件事从登记到归档的全部经过,站里和市里的步骤按先后排在一起;两边同时办的,以市里的为准,另一步留着并写明“未生效”和原因。期限从交办算起。F4 办通常的下一步。",
+		EN: "One matter from the voter's word to the file, the steps of station and city in one order. Where both acted at once the city's counts; the other stays, with the reason why it has no effect. Handling is counted from the assignment. F4 does the usual next step."},
+	inStep: {ZH: "这一步要写的只有这几项。Enter 下一项,最后一项上按 Enter 或 F10 就办。缺什么会指出来。Esc 不办。",
+		EN: "What this step must say. Enter goes on; on the last field Enter, or F10, does it. What is missing is pointed out. Esc leaves it undone."},
+	inLookup: {ZH: "选民到站来问:输入编号、姓名(或首字母)、电话的几位,下面列出他的事项和办到哪一步,并给出一句可以照念的答复。不用联网;市里的进展截至上次同步。",
+		EN: "A voter asks at the counter: type the number, the name or some digits of the phone. Below stand the matters, where they are, and a sentence to read out. No network is needed; what the city did is as of the last sync."},
 	inHome: {ZH: "首页:今天的场次、今天的数字、待办和最近登记。按 F2(或 1)登记一次接待;按数字进入各页;用 ↑↓ 选中一行后按 Enter 打开。",
 		EN: "Home: today's session and figures, what waits, the latest receptions. F2 (or 1) records a reception; digits open the pages; ↑↓ and Enter open a line."},
 	inReception: {ZH: "先填电话或姓名:来过的选民会提示出来,按 Enter 带入。Enter 或 Tab 到下一项,Shift+Tab 回上一项。村居打首字母(qa → 前艾村),分类打两位数字或名称,方式、性质、处理直接按编号或字母。内容里换行用 Alt+Enter。写错不用急,哪一项都可以先离开;F10 保存时会指出还缺什么。每停一下就存草稿,断电、断线、锁屏都不会丢。补录以前的接待,在“日期”填 817、昨天等。",

@@ -176,6 +176,9 @@ func (c columns) row(e *env, r *station.Row, today typed.Date) string {
 		if c.category > 4 {
 			category += " " + e.show(e.desk.CategoryName(m.Category))
 		}
+		if st, _, _ := e.desk.Standing(m.ID); st > station.StAnswered && !st.Ended() {
+			state = e.show(e.text(st.Text())) // it has moved on from how it was classed at the desk
+		}
 		if lamp := e.lamp(r, m); lamp != "" {
 			if mark != "" {
 				title = mark + " " + title

@@ -197,6 +197,20 @@ func (m *Model) carryOut(b binding) tea.Cmd {
 	return p.act(&m.env, b.id)
 }
 
+// namer is a page on which some keys do what the moment asks for: it names
+// what they do, or says that they do nothing now.
+type namer interface {
+	named(e *env, b binding) (text string, ok bool)
+}
+
+// named is what a binding does on a page.
+func (m *Model) named(p page, b binding) (string, bool) {
+	if n, ok := p.(namer); ok && b.scope == p.scope() {
+		return n.named(&m.env, b)
+	}
+	return m.text(b.text), true
+}
+
 // pages are those that open by an action of their own.
 var pages = map[action]func() page{
 	actFind:     func() page { return newRegister() },
@@ -209,6 +223,8 @@ var pages = map[action]func() page{
 	actSettings: func() page { return newSettings() },
 	actAudit:    func() page { return newAudit() },
 	actGuests:   func() page { return newGuests() },
+	actQueues:   func() page { return newQueue("") },
+	actLookup:   func() page { return newLookup() },
 }
 
 // palette lists what can be done here and now.
@@ -216,7 +232,10 @@ func (m *Model) palette(p page) []binding {
 	var out []binding
 	for _, b := range bindings {
 		if (b.scope == everywhere || b.scope == p.scope()) && (b.right == "" || m.who.May(b.right)) && b.id != actPalette && b.id != actNone {
-			out = append(out, b)
+			if text, ok := m.named(p, b); ok {
+				b.text = station.Text{ZH: text, EN: text}
+				out = append(out, b)
+			}
 		}
 	}
 	return out

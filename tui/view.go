@@ -164,7 +164,11 @@ func (m *Model) footItems() []footItem {
 			if !own && len(m.pages) > 1 && (b.id == actNew || b.id == actFind || b.id == actSync) {
 				continue // they act here too; help says so
 			}
-			key, text := m.show(keyName(b.keys[0])), m.text(b.text)
+			text, does := m.named(p, b)
+			if !does {
+				continue
+			}
+			key, text := m.show(keyName(b.keys[0])), m.show(text)
 			out = append(out, footItem{b, key, text, cell.Width(key) + 1 + cell.Width(text) + 3})
 		}
 	}

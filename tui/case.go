@@ -1,0 +1,126 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/station/typed"
+)
+
+// A matterRead is one matter as read at one moment: its life, whose it is,
+// and what the person before the screen may do about it now.
+type matterRead struct {
+	life      station.Life
+	next      []station.Transition
+	full      station.Full
+	lead      string   // number of the matter that it follows
+	followers []string // numbers of those that follow it
+	gone      string   // why there is nothing to show
+}
+
+// fewFollowers is how many of those that follow a matter are named.
+const fewFollowers = 12
+
+// readMatter reads a matter as far as who may see it.
+func readMatter(desk *station.Desk, who station.Who, id ledger.ID) (matterRead, error) {
+	l, err := desk.Life(who, id)
+	if err != nil {
+		return matterRead{}, err
+	}
+	full, err := desk.Read(who, l.VisitID)
+	if err != nil {
+		return matterRead{}, err
+	}
+	m := matterRead{life: l, next: desk.Next(who, l), full: full}
+	if l.Lead != "" {
+		if lead, err := desk.Life(who, l.Lead); err == nil {
+			m.lead = lead.Number
+		}
+	}
+	for _, f := range l.Followers[:min(fewFollowers, len(l.Followers))] {
+		if x, err := desk.Life(who, f); err == nil {
+			m.followers = append(m.followers, x.Number)
+		}
+	}
+	return m, nil
+}
+
+// step begins what a key for the next step does.
+func (m *matterRead) step(e *env, id action) tea.Cmd {
+	if m.gone != "" || m.life.MatterID == "" {
+		return nil
+	}
+	n := map[action]int{actStep: 0, actStep2: 1}
+	if i, ok := n[id]; ok && i < len(m.next) {
+		return e.atOnce(openMsg{newStep(*m, m.next[i])})
+	}
+	if len(m.next) == 0 {
+		return warn(e.word(wNoSteps))
+	}
+	var items []chosen
+	for _, t := range m.next {
+		items = append(items, chosen{text: e.text(t.Text()), hint: e.text(t.Into()), do: func() tea.Cmd { return e.atOnce(openMsg{newStep(*m, t)}) }})
+	}
+	return e.atOnce(dialogMsg{newChooser(e.word(wMoreSteps), e.word(wTypeToFilter), items)})
+}
+
+// named is what the keys for steps do now.
+func (m *matterRead) named(e *env, b binding) (string, bool) {
+	n := 0
+	switch b.id {
+	case actStep:
+	case actStep2:
+		n = 1
+	case actStepMore:
+		return e.text(b.text), len(m.next) > 2
+	default:
+		return e.text(b.text), true
+	}
+	if n >= len(m.next) {
+		return "", false
+	}
+	return e.text(m.next[n].Text()), true
+}
+
+// voter is who brought the matter, hidden until it is asked for.
+func (m *matterRead) voter(e *env, reveal bool) (name, phone string) {
+	v := m.full.Voter
+	name = typed.MaskName(v.Name)
+	if reveal {
+		name = v.Name
+	}
+	if m.full.Visit.Anonymous || name == "" {
+		name = e.word(wAnonymous)
+	}
+	phone = e.phone(v.Phone, reveal)
+	if m.full.Visit.NoContact {
+		phone = e.word(wNoPhone)
+	}
+	return e.show(name), e.show(phone)
+}
+
+// reveal shows the voter in full, which the audit log notes.
+func (m *matterRead) reveal(e *env, then func()) tea.Cmd {
+	desk, who, full := e.desk, e.who, m.full
+	return work(func() (station.Voter, error) { return desk.Reveal(who, full) }, func(_ station.Voter, err error) tea.Cmd {
+		if err != nil {
+			return e.fail(err)
+		}
+		then()
+		return nil
+	})
+}
+
+// standing is a state in words with its deadline and lamp, and how to draw it.
+func (e *env) standing(l station.Life) string {
+	st := e.th.Text.Render(e.show(e.text(l.State.Text())))
+	if l.Closed && l.State != station.StArchived {
+		st += e.th.Text.Render(" " + e.label(wClosedOf))
+	}
+	if lamp := l.Clock.Lamp(e.desk.Today()); lamp != station.LampNone {
+		what := e.text(station.Timers.Label(string(l.Clock.Timer)))
+		st += "   " + lampStyle(e, lamp).Render(e.show(e.word(wStepDue, what, l.Due.String())+"   "+e.text(lamp.Text())))
+	}
+	return st
+}
