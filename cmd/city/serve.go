@@ -75,6 +75,9 @@ func (inv *invocation) serveOnce(ctx context.Context, secure *tls.Config, serves
 	if inv.screen { // nothing may be written over it
 		also = nil
 	}
+	if err := os.MkdirAll(inv.data, 0o700); err != nil {
+		return cannotUse(inv.data, err)
+	}
 	log, logs := upkeep.OpenLog(filepath.Join(inv.data, logFile), also...)
 	defer logs.Close() // only appended to
 	c, err := open(inv.data, log, end)

@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,7 +102,7 @@ func TestTheCityMendsALivingFile(t *testing.T) {
 	}
 	push()
 	for _, file := range []string{ledgerFile, "ledger.journal/journal.log.000001"} {
-		rot(t, filepath.Join(f.dir, file), "visit\x24", 2)
+		rot(t, filepath.Join(f.dir, file), "visit", 2)
 		push()
 		out, errs, code := f.do("check")
 		if code != 0 || !strings.Contains(out, "已用另一份数据修好") || !strings.Contains(errs, "✗ journal") {
@@ -113,12 +115,12 @@ func TestTheCityMendsALivingFile(t *testing.T) {
 	}
 	// Both, each in another place: the process opens them anew.
 	push()
-	rot(t, filepath.Join(f.dir, ledgerFile), "matter\x24", 4)
+	rot(t, filepath.Join(f.dir, ledgerFile), "matter", 4)
 	logs, err := filepath.Glob(filepath.Join(f.dir, "ledger.journal", "journal.log.0*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rot(t, logs[len(logs)-1], "visit\x24", 0)
+	rot(t, logs[len(logs)-1], "visit", 0)
 	f.namesAndRefuses(t, "两份数据都有损坏")
 	deadline := time.Now().Add(patience)
 	for _, err := os.Stat(filepath.Join(f.dir, ledgerFile+".rebuild")); err == nil && time.Now().Before(deadline); {
@@ -126,7 +128,8 @@ func TestTheCityMendsALivingFile(t *testing.T) {
 		_, err = os.Stat(filepath.Join(f.dir, ledgerFile+".rebuild"))
 	}
 	if rs := objects[report.Reception](t, f.ok("list", "receptions", "--json", "--limit", "1000")); len(rs) != want {
-		t.Errorf("%d receptions, want %d", len(rs), want)
+		log, _ := os.ReadFile(filepath.Join(f.dir, logFile))
+		t.Errorf("%d receptions, want %d\n%s", len(rs), want, log)
 	}
 	if out := f.ok("check"); !strings.Contains(out, "完好") {
 		t.Error(out)
@@ -144,35 +147,35 @@ func (f folder) namesAndRefuses(t *testing.T, sentence string) {
 	}
 }
 
-// rot flips a bit behind the nth place that is marked so, and wherever the
-// file holds the same bytes once more.
-func rot(t *testing.T, path, mark string, nth int) {
+// rot flips a bit in one record of a kind, wherever the file holds it: nth
+// counts the records as they were written, from 0.
+func rot(t *testing.T, path, kind string, nth int) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := -1
-	for range nth + 1 {
-		next := bytes.Index(b[at+1:], []byte(mark))
-		if next < 0 {
-			t.Fatalf("%s holds %q less than %d times", path, mark, nth+1)
+	mark := []byte(kind + "\x24") // a header: the kind, and the length of an id, which is ordered by time
+	at := map[string][]int64{}
+	for i := 0; ; {
+		next := bytes.Index(b[i:], mark)
+		if next < 0 || i+next+len(mark)+36 > len(b) {
+			break
 		}
-		at += 1 + next
+		i += next + len(mark)
+		at[string(b[i:i+36])] = append(at[string(b[i:i+36])], int64(i))
 	}
-	record := bytes.Clone(b[at : at+len(mark)+36])
+	ids := slices.Sorted(maps.Keys(at))
+	if len(ids) <= nth {
+		t.Fatalf("%s holds %d records of %s", path, len(ids), kind)
+	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	for at := 0; ; at++ {
-		next := bytes.Index(b[at:], record)
-		if next < 0 {
-			return
-		}
-		at += next
-		if _, err := f.WriteAt([]byte{record[len(record)-1] ^ 1}, int64(at+len(record)-1)); err != nil {
+	for _, off := range at[ids[nth]] {
+		if _, err := f.WriteAt([]byte{b[off] ^ 1}, off); err != nil {
 			t.Fatal(err)
 		}
 	}
