@@ -54,7 +54,7 @@ func (s *Screens) guest(c door.Caller) tea.Model {
 	}
 	t := s.Take(c.Session, who, "", func() { s.door.End(c.Session) })
 	context.AfterFunc(c.Life, t.Leave)
-	return tui.New(s.Config(), tui.Caller{Who: who, SSH: true, Remote: c.Remote, Env: c.Env, ID: c.Session, Seat: t})
+	return tui.New(s.Config(), tui.Caller{Who: who, SSH: true, Remote: c.Remote, Env: c.Env, ID: c.Session, Seat: t, Over: c.Life.Done()})
 }
 
 // AtCommand registers a command over SSH while it runs.
