@@ -26,13 +26,13 @@ type process struct {
 }
 
 // start runs the program itself on an address and waits until it serves.
-func start(t *testing.T, f folder, listen string) process {
+func start(t *testing.T, f folder, listen string, more ...string) process {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := process{Cmd: exec.Command(self, "serve", "--data", f.dir, "--listen", listen)}
+	p := process{Cmd: exec.Command(self, append([]string{"serve", "--data", f.dir, "--listen", listen}, more...)...)}
 	p.Env = append(os.Environ(), asCity+"=1")
 	if p.out, err = p.StdoutPipe(); err != nil {
 		t.Fatal(err)

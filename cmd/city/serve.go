@@ -121,8 +121,8 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 	if err != nil {
 		return err
 	}
-	srv := &http.Server{Handler: c.in, TLSConfig: secure, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelInfo)}
+	many := newCrowd(l, log)
+	srv := httpServer(c.in, secure, log, many)
 	if !inv.screen {
 		fmt.Fprintf(inv.stdout, "正在接收 / serving: %s://%s\n", scheme, l.Addr())
 		if guests != nil {
@@ -154,9 +154,9 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 	switch {
 	case l == nil:
 	case secure != nil:
-		run("serve", func() error { return srv.ServeTLS(l, "", "") })
+		run("serve", func() error { return srv.ServeTLS(many, "", "") })
 	default:
-		run("serve", func() error { return srv.Serve(l) })
+		run("serve", func() error { return srv.Serve(many) })
 	}
 	if inv.screen {
 		run("screen", func() error { defer end(nil); return inv.sit(ctx, c) })

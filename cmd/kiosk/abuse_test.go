@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"liaison/tui/door/doortest"
 )
 
 // An assault is what is done to a station's SSH door, from one address, by
@@ -397,13 +399,13 @@ func TestSSHUnderAbuse(t *testing.T) {
 			t.Fatal("serve did not start")
 		}
 		under(t, f, sshAddr.FindString(s.Text()), func() func(*testing.T) {
-			p := proc{t, cmd.Process.Pid}
-			rss0, idle0 := p.rss("VmRSS"), p.busy(time.Second)
-			p.forgetPeak()
+			p := doortest.Proc{TB: t, PID: cmd.Process.Pid}
+			rss0, idle0 := p.Memory("VmRSS"), p.Busy(time.Second)
+			p.ForgetPeak()
 			return func(t *testing.T) {
-				peak := p.rss("VmHWM")
-				eventually(t, "it is quiet again", func() bool { return p.busy(500*time.Millisecond) < 0.2 })
-				rss, idle := p.rss("VmRSS"), p.busy(time.Second)
+				peak := p.Memory("VmHWM")
+				eventually(t, "it is quiet again", func() bool { return p.Busy(500*time.Millisecond) < 0.2 })
+				rss, idle := p.Memory("VmRSS"), p.Busy(time.Second)
 				t.Logf("memory %d MiB before, at most %d MiB, %d MiB after; processor idle %.1f %% of a core before (one person typing), %.1f %% after",
 					rss0>>20, peak>>20, rss>>20, 100*idle0, 100*idle)
 				if peak > rss0+slowness*128<<20 || rss > rss0+slowness*64<<20 { // the race detector takes as much again
@@ -439,55 +441,4 @@ func left() (heap uint64, routines int) {
 	runtime.GC() // what the first one's finalizers let go
 	runtime.ReadMemStats(&m)
 	return m.HeapInuse + m.StackInuse, runtime.NumGoroutine()
-}
-
-// proc is a process seen from outside, through Linux's /proc.
-type proc struct {
-	t   *testing.T
-	pid int
-}
-
-// rss is a line of /proc/PID/status, in bytes.
-func (p proc) rss(line string) uint64 {
-	p.t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	var kb uint64
-	_, rest, _ := strings.Cut(string(b), line+":")
-	if _, err := fmt.Sscan(rest, &kb); err != nil {
-		p.t.Fatal(err)
-	}
-	return kb << 10
-}
-
-// forgetPeak has VmHWM begin anew.
-func (p proc) forgetPeak() {
-	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.pid), []byte("5"), 0); err != nil {
-		p.t.Logf("the peak counts from the start: %v", err)
-	}
-}
-
-// busy is the share of one core that the process takes over a while.
-func (p proc) busy(while time.Duration) float64 {
-	p.t.Helper()
-	ticks := func() (n uint64) {
-		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-		for _, f := range fields[11:13] { // utime, stime; a tick is 10 ms
-			var v uint64
-			if _, err := fmt.Sscan(f, &v); err != nil {
-				p.t.Fatal(err)
-			}
-			n += v
-		}
-		return n
-	}
-	from := ticks()
-	<-time.After(while)
-	return float64(ticks()-from) / 100 / while.Seconds()
 }

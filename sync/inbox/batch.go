@@ -18,8 +18,9 @@ import (
 )
 
 const (
-	bodyTime  = 2 * time.Minute // how long a body may take on the line
-	firstRead = 1 << 20         // memory given to a body before it has come
+	bodyTime   = 2 * time.Minute  // how long a body may take on the line
+	answerTime = 30 * time.Second // and then what is done with it, and the answer
+	firstRead  = 1 << 20          // memory given to a body before it has come
 )
 
 // streamOf reads the stream's name from the path.
@@ -94,11 +95,15 @@ func (in *Inbox) receive(w http.ResponseWriter, r *http.Request, who caller) (wi
 	if err != nil || media != wire.TypeEntries || !slices.Equal(r.Header.Values("Content-Encoding"), []string{wire.Zstd}) {
 		return b, wire.NewProblem(wire.BadMedia)
 	}
+	if _, err := turn(r.Context(), in, who.bodies); err != nil {
+		return b, err
+	}
+	defer func() { who.bodies <- struct{}{} }()
 	if _, err := turn(r.Context(), in, in.readers); err != nil {
 		return b, err
 	}
 	defer func() { in.readers <- struct{}{} }()
-	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := mayTake(w, bodyTime); err != nil {
 		return b, fmt.Errorf("receive batch: %w", err)
 	}
 	var buf bytes.Buffer
@@ -111,6 +116,18 @@ func (in *Inbox) receive(w http.ResponseWriter, r *http.Request, who caller) (wi
 		return b, wire.NewProblem(wire.BadDigest)
 	}
 	return b, nil
+}
+
+// mayTake gives a request more time than the server gives to strangers.
+func mayTake(w http.ResponseWriter, long time.Duration) error {
+	c := http.NewResponseController(w)
+	now := time.Now()
+	for _, err := range []error{c.SetReadDeadline(now.Add(long)), c.SetWriteDeadline(now.Add(long + answerTime))} {
+		if err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return err
+		}
+	}
+	return nil
 }
 
 // deliver stores a batch, one at a time of each station. The batch that was

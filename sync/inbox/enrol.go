@@ -62,7 +62,7 @@ func (in *Inbox) enrol(w http.ResponseWriter, r *http.Request) error {
 	}
 	e, err := wire.ParseEnrolment(body)
 	if err != nil {
-		return err
+		return in.stranger(r, err)
 	}
 	tried := in.tried(e.Station)
 	if wait := tried.empty(now); wait > 0 {
@@ -70,7 +70,7 @@ func (in *Inbox) enrol(w http.ResponseWriter, r *http.Request) error {
 	}
 	sig, err := wire.ReadSignature(r)
 	if err != nil || !wire.DigestIs(r.Header.Get(wire.HeaderDigest), body) || sig.Station != e.Station || !sig.Verify(r, e.Key) {
-		return wire.NewProblem(wire.BadSignature)
+		return in.stranger(r, wire.NewProblem(wire.BadSignature))
 	}
 	if !sig.Fresh(now) {
 		return wire.NewProblem(wire.ClockOff).At(now)

@@ -116,6 +116,9 @@ type Inbox struct {
 	sources map[string]*bucket // wrong enrolments by source address
 	codes   map[string]*bucket // and by station
 	wrong   *bucket            // and all together
+
+	unsigned map[string]*bucket // requests of strangers by source address
+	floods   strangers
 }
 
 // tools are what one batch is worked on with.
@@ -129,7 +132,8 @@ func New(c Config) (*Inbox, error) {
 	if c.Ledger == nil || len(c.Key) != ed25519.PrivateKeySize {
 		return nil, errors.New("open inbox: a ledger and a key are needed")
 	}
-	in := &Inbox{Config: c.withDefaults(), mux: http.NewServeMux(), streams: map[string][]ledger.Stream{}, once: requests{}, sources: map[string]*bucket{}, codes: map[string]*bucket{}}
+	in := &Inbox{Config: c.withDefaults(), mux: http.NewServeMux(), streams: map[string][]ledger.Stream{}, once: requests{}, sources: map[string]*bucket{}, codes: map[string]*bucket{},
+		unsigned: map[string]*bucket{}}
 	in.readers = make(chan struct{}, in.Readers)
 	for range in.Readers {
 		in.readers <- struct{}{}
@@ -189,10 +193,17 @@ func (in *Inbox) routes() {
 	in.mux.HandleFunc("POST "+wire.PathRekey, func(w http.ResponseWriter, r *http.Request) {
 		in.answer(w, r, func() error { return in.rekey(w, r) })
 	})
-	in.mux.HandleFunc("GET "+wire.PathHealth, in.health)
-	in.mux.HandleFunc("GET "+wire.PathMetrics, in.figures.serve)
+	for path, h := range map[string]http.HandlerFunc{wire.PathHealth: in.health, wire.PathMetrics: in.figures.serve} {
+		in.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			if err := in.stranger(r, nil); err != nil {
+				in.answer(w, r, func() error { return err })
+				return
+			}
+			h(w, r)
+		})
+	}
 	in.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		in.answer(w, r, func() error { return wire.NewProblem(wire.NoSuch) })
+		in.answer(w, r, func() error { return in.stranger(r, wire.NewProblem(wire.NoSuch)) })
 	})
 }
 
@@ -202,9 +213,11 @@ func (in *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { in.mux.Serv
 // answer runs a handler and turns its error into a problem.
 func (in *Inbox) answer(w http.ResponseWriter, r *http.Request, handle func() error) {
 	w.Header().Set("Cache-Control", "no-store")
-	var err error = wire.NewProblem(wire.NeedTLS)
+	var err error
 	if r.TLS != nil || loopback(r.RemoteAddr) {
 		err = handle()
+	} else {
+		err = in.stranger(r, wire.NewProblem(wire.NeedTLS))
 	}
 	if err == nil {
 		in.figures.answered("ok")
@@ -212,7 +225,16 @@ func (in *Inbox) answer(w http.ResponseWriter, r *http.Request, handle func() er
 	}
 	p := problem(err)
 	in.figures.answered(p.Code)
-	in.Logger.Warn("refused", "method", r.Method, "path", r.URL.Path, "code", string(p.Code), "error", err)
+	if _, often := err.(flood); often {
+		w.Header().Set("Connection", "close")
+		_ = p.Write(w)
+		return
+	}
+	switch p.Code {
+	case wire.BadSignature, wire.Stranger, wire.NoSuch, wire.NeedTLS: // nobody we know: no connection is kept for them
+		w.Header().Set("Connection", "close")
+	}
+	in.Logger.Warn("refused", "method", r.Method, "path", clip(r.URL.Path), "code", string(p.Code), "error", err)
 	if errors.Is(err, ledger.ErrUnsure) {
 		in.failed.Do(func() { in.Unsure(err) })
 	}
@@ -241,6 +263,10 @@ func problem(err error) wire.Problem {
 	}
 	return wire.NewProblem(wire.Failing).After(time.Minute)
 }
+
+// clip holds what a stranger wrote to what a line of the log can take; the
+// handler quotes it.
+func clip(s string) string { return s[:min(len(s), 120)] }
 
 func loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)

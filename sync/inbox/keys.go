@@ -121,15 +121,21 @@ func (in *Inbox) rekey(w http.ResponseWriter, r *http.Request) error {
 	}
 	k, err := wire.ParseRekey(body)
 	if err != nil {
-		return err
+		return in.stranger(r, err)
 	}
 	sig, err := wire.ReadSignature(r)
 	if err != nil || !wire.DigestIs(r.Header.Get(wire.HeaderDigest), body) || sig.Station != k.Station {
-		return wire.NewProblem(wire.BadSignature)
+		return in.stranger(r, wire.NewProblem(wire.BadSignature))
 	}
 	m := in.member(k.Station)
 	if m == nil {
-		return wire.NewProblem(wire.Stranger)
+		return in.stranger(r, wire.NewProblem(wire.Stranger))
+	}
+	m.mu.Lock()
+	known := sig.Verify(r, m.rec.Key) || sig.Verify(r, m.rec.Before)
+	m.mu.Unlock()
+	if !known {
+		return in.stranger(r, wire.NewProblem(wire.BadSignature))
 	}
 	now := in.Clock()
 	in.mu.Lock() // one key at a time: see Revoke, admit

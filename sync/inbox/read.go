@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"liaison/station/ledger"
 	"liaison/sync/wire"
@@ -116,7 +115,7 @@ func (in *Inbox) entries(w http.ResponseWriter, r *http.Request, who caller) err
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(bodyTime))
+	_ = mayTake(w, bodyTime)
 	h := w.Header()
 	h.Set("Content-Type", wire.TypeEntries)
 	h.Set("Content-Encoding", wire.Zstd)

@@ -51,6 +51,7 @@ type member struct {
 	bucket *bucket
 	rolls  *bucket       // exchanges of its key
 	gate   chan struct{} // one batch at a time
+	bodies chan struct{} // on the line at once
 
 	mu    sync.Mutex
 	rec   record
@@ -64,8 +65,16 @@ type answered struct {
 	receipt      []byte
 }
 
+// maxBodies is how many batches a station may have on the line at once, so
+// that one of them cannot take all the Readers.
+const maxBodies = 8
+
 func newMember(code string, r record, c Config) *member {
-	m := &member{code: code, rec: r, saved: r.Seen, bucket: newBucket(c.Rate, c.Burst), rolls: newBucket(1.0/600, 5), gate: make(chan struct{}, 1)}
+	m := &member{code: code, rec: r, saved: r.Seen, bucket: newBucket(c.Rate, c.Burst), rolls: newBucket(1.0/600, 5), gate: make(chan struct{}, 1),
+		bodies: make(chan struct{}, maxBodies)}
+	for range maxBodies {
+		m.bodies <- struct{}{}
+	}
 	m.gate <- struct{}{}
 	return m
 }
@@ -118,15 +127,15 @@ type caller struct {
 func (in *Inbox) authenticate(r *http.Request) (caller, error) {
 	sig, err := wire.ReadSignature(r)
 	if err != nil {
-		return caller{}, wire.NewProblem(wire.BadSignature)
+		return caller{}, in.stranger(r, wire.NewProblem(wire.BadSignature))
 	}
 	m := in.member(sig.Station)
 	if m == nil {
-		return caller{}, wire.NewProblem(wire.Stranger)
+		return caller{}, in.stranger(r, wire.NewProblem(wire.Stranger))
 	}
 	key, revoked := m.key()
 	if !sig.Verify(r, key) { // most often a key that a new enrolment has replaced
-		return caller{}, wire.NewProblem(wire.BadSignature)
+		return caller{}, in.stranger(r, wire.NewProblem(wire.BadSignature))
 	}
 	if revoked {
 		return caller{}, ErrRevoked
