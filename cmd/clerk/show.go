@@ -20,6 +20,14 @@ func Show(c Call, number string, asJSON bool) error {
 		return err
 	}
 	r := report.FromFull(f, c.Desk)
+	for i := range r.Matters {
+		l, err := c.Desk.Life(c.Who, f.MatterID(i))
+		if err != nil {
+			return err
+		}
+		life := report.FromLife(l, c.Desk)
+		r.Matters[i].Life = &life
+	}
 	history := report.FromRevisions(revs, func(id string) string { return names[id] })
 	if n == 0 {
 		r.History = history

@@ -68,9 +68,10 @@ type Matter struct {
 	Urgency      string     `json:"urgency"`
 	Village      string     `json:"village,omitempty"`
 	VillageName  string     `json:"village_name,omitempty"`
-	State        string     `json:"state"` // registered answered reviewed assigned returned accepted extended replied redo told proposal rated filed not_accepted void
-	Due          typed.Date `json:"due"`   // of the clock that it is under now; "" where none runs
-	Lamp         string     `json:"lamp"`  // ok soon over paused; "" where no clock runs
+	State        string     `json:"state"`          // registered answered reviewed assigned returned accepted extended replied redo told proposal rated filed not_accepted void
+	Due          typed.Date `json:"due"`            // of the clock that it is under now; "" where none runs
+	Lamp         string     `json:"lamp"`           // ok soon over paused; "" where no clock runs
+	Life         *Life      `json:"life,omitempty"` // show only
 	History      []Change   `json:"history,omitempty"`
 }
 

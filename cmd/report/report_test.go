@@ -108,3 +108,43 @@ func TestOneReceptionShowsAllOfIt(t *testing.T) {
 		t.Errorf("an escape came through: %q", b.String())
 	}
 }
+
+// TestALifeIsShownWithItsSteps: both sides', with what had no effect and why.
+func TestALifeIsShownWithItsSteps(t *testing.T) {
+	at := time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
+	moot := station.Text{ZH: "市里同时已“交办”", EN: "the city did"}
+	l := station.Life{Matter: full().Matters[0], Station: "QA01", State: station.StAssigned, Disposition: "city", Unit: "U1", Due: typed.Date{Year: 2026, Month: 11, Day: 30},
+		Clock: station.Clock{Timer: station.TimerSign}, Lamp: station.LampOK,
+		Steps: []station.Done{
+			{Step: station.Step{Action: station.DoAssign, Role: station.RoleCity, By: "c-1", Name: "钱进", Unit: "U1"}, At: at, City: true, From: station.StReviewed, To: station.StAssigned},
+			{Step: station.Step{Action: station.DoRefuse, Role: station.RoleHead, By: "u-1", Name: "周\x1b[1m立", Reason: "scope"}, At: at, From: station.StAssigned, To: station.StAssigned, Moot: &moot}}}
+	life := FromLife(l, caseNames{})
+	var b strings.Builder
+	out := NewLines(&b)
+	if err := errors.Join(out.Put(life), out.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"number":"QA01-26A-0001-7/1","title":"路灯","station":"QA01","state":"assigned","disposition":"city","clock":"T3","due":"2026-11-30","lamp":"ok","unit":"U1","unit_name":"单位U1","steps":[{"at":"2026-11-23T04:30:00+08:00","side":"city","by":"c-1","name":"钱进","role":"city","action":"assign","from":"reviewed","to":"assigned","unit":"U1"},{"at":"2026-11-23T04:30:00+08:00","side":"station","by":"u-1","name":"周\u001b[1m立","role":"head","action":"refuse","from":"assigned","to":"assigned","moot":"市里同时已“交办”","reason":"scope"}]}
+`
+	if b.String() != want {
+		t.Errorf("got\n%swant\n%s", b.String(), want)
+	}
+	b.Reset()
+	m := Matter{Number: l.Number, Life: &life, State: "assigned"}
+	if err := OneMatter(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{"承办 Unit: 单位U1", "办理经过 Steps", "市  交办 → 已交办  钱进", "站  不予受理/引导", "未生效:市里同时已“交办”"} {
+		if !strings.Contains(b.String(), s) {
+			t.Errorf("%q is missing in\n%s", s, b.String())
+		}
+	}
+	if strings.ContainsRune(b.String(), 0x1b) {
+		t.Errorf("an escape came through: %q", b.String())
+	}
+}
+
+type caseNames struct{}
+
+func (caseNames) UnitName(c string) string        { return "单位" + c }
+func (caseNames) ClassText(c string) station.Text { return station.Text{ZH: c, EN: c} }

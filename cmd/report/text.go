@@ -202,6 +202,7 @@ func (p *lines) matter(m Matter) {
 		state += "  " + LampText(m.Lamp).ZH + " " + m.Due.String()
 	}
 	p.put("状态 State", state)
+	p.life(m.Life)
 }
 
 func (p *lines) history(cs []Change) {
