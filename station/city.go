@@ -37,6 +37,11 @@ func (d *Desk) StationName(code string) string {
 	return code
 }
 
+// FindStations ranks the stations against a code, a name, initials or pinyin.
+func (d *Desk) FindStations(query string) []Info {
+	return ranked(d.Stations(), query, func(s Info) string { return s.Code }, func(s Info) string { return s.Name })
+}
+
 // outTo is where an entry that concerns one station is written: at the city
 // its stream for that station, at a station its main stream. Seen are the
 // heads of the other side's streams which go into the header.

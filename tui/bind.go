@@ -27,6 +27,14 @@ const (
 	inUser
 	inSettings
 	inAudit
+	inCity
+	inStations
+	inLetters
+	inNotice
+	inConsult
+	inWriting
+	inLists
+	inRules
 	inGuests
 	inFirstPIN
 	inOwnSettings
@@ -90,6 +98,15 @@ const (
 	actReveal
 	actOwnPIN
 	actBegin
+	actStations
+	actInvite
+	actLetters
+	actWrite
+	actMarkRead
+	actAnswer
+	actLists
+	actNextList
+	actRules
 	actAudit
 	actGuests
 	actEndGuest
@@ -209,6 +226,30 @@ var bindings = []binding{
 	{actSave, inFirstPIN, []string{"f10", "ctrl+s"}, station.Text{ZH: "更改", EN: "Change"}, station.Text{ZH: "换成新的 PIN 并开始", EN: "Take the new PIN and begin"}, "", true},
 	{actOwnPIN, inSettings, []string{"f7", "ctrl+r"}, station.Text{ZH: "改 PIN", EN: "My PIN"}, station.Text{ZH: "更改自己的 PIN", EN: "Change one's own PIN"}, "", true},
 	{actOwnPIN, inOwnSettings, []string{"f7", "ctrl+r"}, station.Text{ZH: "改 PIN", EN: "My PIN"}, station.Text{ZH: "更改自己的 PIN", EN: "Change one's own PIN"}, "", true},
+
+	{actRegister, inCity, []string{"1"}, station.Text{ZH: "台账", EN: "Register"}, station.Text{ZH: "各站的全部登记,新的在前", EN: "All receptions of all stations, newest first"}, station.RightSeeAll, false},
+	{actStations, inCity, []string{"2"}, station.Text{ZH: "站点", EN: "Stations"}, station.Text{ZH: "各站最近联系、时钟、疑点、分叉;发接入码", EN: "When each was last heard of, clocks, doubts, forks; codes to join with"}, station.RightStatus, false},
+	{actLetters, inCity, []string{"3"}, station.Text{ZH: "来文", EN: "Letters"}, station.Text{ZH: "通报和征询意见函:谁阅了,谁回了", EN: "Notices and requests: who has read, who has answered"}, station.RightLetters, false},
+	{actLists, inCity, []string{"4"}, station.Text{ZH: "名录", EN: "Lists"}, station.Text{ZH: "承办单位、市领导、对口工委、代表小组、代表", EN: "Units, leaders, committees, groups, deputies"}, "", false},
+	{actRules, inCity, []string{"5"}, station.Text{ZH: "规则", EN: "Rules"}, station.Text{ZH: "办理期限、结果分类、工作日", EN: "Time limits, result classes, working days"}, "", false},
+	{actTotals, inCity, []string{"6"}, station.Text{ZH: "统计", EN: "Totals"}, station.Text{ZH: "各站一个月的数字", EN: "A month of all stations in figures"}, station.RightSeeAll, false},
+	{actUsers, inCity, []string{"7"}, station.Text{ZH: "账号", EN: "Users"}, station.Text{ZH: "账号、角色、PIN 和公钥", EN: "Accounts, roles, PINs and keys"}, station.RightUsers, false},
+	{actSettings, inCity, []string{"8"}, station.Text{ZH: "设置", EN: "Settings"}, station.Text{ZH: "语言、配色、锁屏", EN: "Language, theme, lock"}, "", false},
+	{actAudit, inCity, []string{"9"}, station.Text{ZH: "审计", EN: "Audit"}, station.Text{ZH: "谁在什么时候做了什么", EN: "Who did what, and when"}, station.RightAudit, false},
+	{actGuests, inCity, []string{"0"}, station.Text{ZH: "在线", EN: "Connected"}, station.Text{ZH: "谁连着,从哪里来;可以结束一个会话", EN: "Who is connected, from where; end a session"}, station.RightGuests, false},
+	{actOpen, inCity, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的一行;←→ 换到另一边", EN: "Open the marked line; ←→ change sides"}, "", true},
+	{actLetters, inHome, []string{"f7", "ctrl+l"}, station.Text{ZH: "来文", EN: "Letters"}, station.Text{ZH: "市里的通报和征询意见函", EN: "Notices and requests of the city"}, station.RightLetters, true},
+
+	{actOpen, inStations, []string{"enter"}, station.Text{ZH: "台账", EN: "Register"}, station.Text{ZH: "选中这个站的全部登记", EN: "All receptions of the marked station"}, station.RightSeeAll, true},
+	{actInvite, inStations, []string{"f6", "ctrl+n"}, station.Text{ZH: "发接入码", EN: "Invite"}, station.Text{ZH: "给一个站发一次性接入码", EN: "Give a station a one-time code to join with"}, station.RightSettings, true},
+
+	{actOpen, inLetters, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的一份", EN: "Open the marked one"}, "", true},
+	{actWrite, inLetters, []string{"f6", "ctrl+n"}, station.Text{ZH: "写一份", EN: "Write"}, station.Text{ZH: "写通报或征询意见函", EN: "Write a notice or a request"}, station.RightRules, true},
+	{actMarkRead, inNotice, []string{"f10", "ctrl+s"}, station.Text{ZH: "已阅", EN: "Read"}, station.Text{ZH: "登记自己已经阅知", EN: "Mark that one has read it"}, station.RightAnswer, true},
+	{actAnswer, inConsult, []string{"f10", "ctrl+s"}, station.Text{ZH: "回函", EN: "Answer"}, station.Text{ZH: "写或更正本站的回函", EN: "Write or correct the station's answer"}, station.RightAnswer, true},
+	{actSave, inWriting, []string{"f10", "ctrl+s"}, station.Text{ZH: "发出", EN: "Send"}, station.Text{ZH: "发出这一份(会再问一次)", EN: "Send it, after asking once more"}, station.RightRules, true},
+
+	{actNextList, inLists, []string{"f5", "ctrl+t"}, station.Text{ZH: "换名录", EN: "Next list"}, station.Text{ZH: "单位、领导、工委、小组、代表轮换", EN: "Go on to the next list"}, "", true},
 
 	{actSave, inGuide, []string{"f10", "ctrl+s"}, station.Text{ZH: "建站", EN: "Make"}, station.Text{ZH: "建立联络站和站长账号", EN: "Make the station and the head's account"}, "", true},
 	{actBegin, inGuideDone, []string{"enter"}, station.Text{ZH: "开始", EN: "Begin"}, station.Text{ZH: "以站长身份进入", EN: "Go in as the head"}, "", true},

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -17,6 +18,8 @@ type homePage struct {
 	drafts  []station.Draft
 	queues  []station.QueueCount // those in which something waits
 	missing station.Text         // which year's working days are not known
+	unread  int                  // notices of the city
+	asked   int                  // its letters that wait for an answer
 	read    bool
 	at      int // marked line of waiting and recent
 }
@@ -40,9 +43,15 @@ func (p *homePage) load(e *env) tea.Cmd {
 			}
 		}
 		n.missing, _ = desk.CalendarWarning(desk.Today())
+		if who.May(station.RightLetters) {
+			var err error
+			n.unread, n.asked, err = desk.LettersWaiting(who)
+			errs[2] = errors.Join(errs[2], err)
+		}
 		return n, errors.Join(errs[:]...)
 	}, func(n homePage, err error) tea.Cmd {
 		p.session, p.sitting, p.day, p.drafts, p.queues, p.missing, p.read = n.session, n.sitting, n.day, n.drafts, n.queues, n.missing, true
+		p.unread, p.asked = n.unread, n.asked
 		p.at = min(p.at, max(0, len(p.lines())-1))
 		if err != nil {
 			return e.fail(err)
@@ -82,6 +91,9 @@ func (p *homePage) lines() []func() page {
 	}
 	for _, q := range p.shown() {
 		out = append(out, func() page { return newQueue(q.Name) })
+	}
+	if p.unread+p.asked > 0 {
+		out = append(out, func() page { return newLetters() })
 	}
 	for _, f := range p.day.Recent {
 		out = append(out, func() page { return newDetail(f.ID) })
@@ -214,6 +226,16 @@ func (p *homePage) waits(e *env, w int) []string {
 	if n := len(p.queues) - len(p.shown()); n > 0 {
 		rows = append(rows, "  "+e.th.Muted.Render(e.label(wQueueMore, n)))
 	}
+	if p.unread+p.asked > 0 {
+		var parts []string
+		if p.unread > 0 {
+			parts = append(parts, e.word(wLettersUnread, p.unread))
+		}
+		if p.asked > 0 {
+			parts = append(parts, e.word(wLettersUnanswered, p.asked))
+		}
+		rows = append(rows, p.mark(e, i, cell.Pad(strings.Join(parts, "  "), w-2)))
+	}
 	if s := e.state; s.City != "" {
 		st := e.th.Text
 		if s.Waiting > 0 {
@@ -267,16 +289,5 @@ func (p *homePage) mark(e *env, i int, row string) string {
 
 // menu is the digits, on as many rows as they need.
 func (p *homePage) menu(e *env) []string {
-	row, rows := " ", []string{""}
-	for _, b := range bindings {
-		if b.scope != inHome || len(b.keys[0]) != 1 || b.right != "" && !e.who.May(b.right) {
-			continue
-		}
-		it := e.th.Key.Render(b.keys[0]) + " " + e.th.Action.Render(e.text(b.text)) + "  "
-		if cell.Width(row)+cell.Width(it) > e.w {
-			rows, row = append(rows, row), " "
-		}
-		row += it
-	}
-	return append(rows, row)
+	return menuOf(e, inHome)
 }

@@ -52,3 +52,16 @@ func (e *env) deputyPick(id string, label word, onDuty func() []string) form.Pic
 			return e.deputyOption(d), ok
 		}}
 }
+
+// stationPick is a field that picks one of the city's stations by code, name
+// or initials.
+func (e *env) stationPick(id string, label, hint word) form.PickConfig {
+	option := func(s station.Info) form.Option {
+		return form.Option{Value: s.Code, Label: s.Code, Hint: e.show(s.Name)}
+	}
+	return form.PickConfig{ID: id, Label: e.word(label), Placeholder: e.word(hint),
+		Source: func(q string) []form.Option { return options(e.desk.FindStations(q), option) },
+		Find: func(code string) (form.Option, bool) {
+			return option(station.Info{Code: code, Name: e.desk.StationName(code)}), code != ""
+		}}
+}

@@ -34,6 +34,11 @@ type registerPage struct {
 
 func newRegister() *registerPage { return &registerPage{} }
 
+// newRegisterOf is the register of one station, at the city.
+func newRegisterOf(code string) *registerPage {
+	return &registerPage{filter: station.Query{Station: code}}
+}
+
 func (p *registerPage) title(e *env) string { return e.word(wRegister) }
 func (p *registerPage) scope() scope        { return inRegister }
 
@@ -235,10 +240,17 @@ func (p *registerPage) ask(e *env) tea.Cmd {
 		form.Row{form.In(day("from", wFrom, p.filter.From), 0)},
 		form.Row{form.In(day("to", wTo, p.filter.To), 0)},
 		form.Row{form.In(category, 0)},
-		form.Row{form.In(choice(e, "disposition", wDisposition, any, p.filter.Disposition), 0)})
+		form.Row{form.In(choice(e, "disposition", wDisposition, any, p.filter.Disposition), 0)},
+		form.Row{form.In(form.NewPick(e.stationPick("station", wStations, wAny)), 0)})
 	f.SetWords(formWords(e))
-	d := &formDialog{title: e.word(wFilter), rows: 11, f: f, accept: func(e *env, f *form.Form) (bool, tea.Cmd) {
-		p.filter = station.Query{Category: f.Value("category"), Disposition: f.Value("disposition")}
+	f.Hide("station", !e.desk.AtCity())
+	f.Set("station", p.filter.Station)
+	rows := 11
+	if e.desk.AtCity() {
+		rows++
+	}
+	d := &formDialog{title: e.word(wFilter), rows: rows, f: f, accept: func(e *env, f *form.Form) (bool, tea.Cmd) {
+		p.filter = station.Query{Category: f.Value("category"), Disposition: f.Value("disposition"), Station: f.Value("station")}
 		today := e.desk.Today()
 		for id, to := range map[string]*typed.Date{"from": &p.filter.From, "to": &p.filter.To} {
 			if v := f.Value(id); v != "" {

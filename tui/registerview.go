@@ -77,6 +77,9 @@ func (p *registerPage) chips(e *env, w int) string {
 	if q.Disposition != "" {
 		on = append(on, e.term(station.Dispositions, q.Disposition))
 	}
+	if q.Station != "" {
+		on = append(on, e.label(wStationOf, q.Station+" "+e.desk.StationName(q.Station)))
+	}
 	if len(on) == 0 {
 		return " " + e.th.Muted.Render(cell.Clip(e.label(wNoFilter, e.keyOf(inRegister, actFilter)), w-2, e.th.Glyphs.More))
 	}

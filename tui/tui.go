@@ -122,6 +122,7 @@ type Model struct {
 type env struct {
 	desk   *station.Desk
 	line   Line
+	roll   Roll
 	who    station.Who
 	ssh    bool
 	remote string
@@ -191,6 +192,7 @@ type (
 // New makes a session.
 func New(cfg Config, c Caller) *Model {
 	m := &Model{cfg: cfg, caller: c, last: time.Now(), dark: true, over: make(chan struct{})}
+	m.roll = cfg.Roll
 	m.desk, m.line, m.who, m.ssh, m.remote = cfg.Desk, cfg.Line, c.Who, c.SSH, c.Remote
 	m.who.Door, m.who.Remote = m.door().Door, m.remote
 	m.parseKey, m.hints, m.version = cfg.ParseKey, cfg.Hints, cfg.Version
@@ -317,7 +319,7 @@ func (m *Model) begin() tea.Cmd {
 	if m.who.Account == "" {
 		return tea.Batch(append(cmds, m.push(newSignIn()))...)
 	}
-	return tea.Batch(append(cmds, m.push(newHome()), m.greet())...)
+	return tea.Batch(append(cmds, m.push(m.homeOf()), m.greet())...)
 }
 
 // greet shows the notice to those who sit down.

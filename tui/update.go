@@ -121,7 +121,7 @@ func (m *Model) signIn(msg signInMsg) tea.Cmd {
 	m.who, m.own = who, ownLook{}
 	m.restyle()
 	m.pages = nil
-	return tea.Batch(m.push(newHome()), m.greet())
+	return tea.Batch(m.push(m.homeOf()), m.greet())
 }
 
 // touch notes that a person is there.
@@ -225,6 +225,10 @@ var pages = map[action]func() page{
 	actGuests:   func() page { return newGuests() },
 	actQueues:   func() page { return newQueue("") },
 	actLookup:   func() page { return newLookup() },
+	actStations: func() page { return newStations() },
+	actLetters:  func() page { return newLetters() },
+	actLists:    func() page { return newLists() },
+	actRules:    func() page { return newRules() },
 }
 
 // palette lists what can be done here and now.
