@@ -1,10 +1,13 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"liaison/station"
 	"liaison/station/ledger"
@@ -148,3 +151,30 @@ type caseNames struct{}
 
 func (caseNames) UnitName(c string) string        { return "单位" + c }
 func (caseNames) ClassText(c string) station.Text { return station.Text{ZH: c, EN: c} }
+
+// What is printed as JSON goes to somebody's terminal as often as to a program:
+// nothing in it commands the one, and the other reads what was written.
+func TestJSONCommandsNoTerminal(t *testing.T) {
+	hostile := "好\x1b[31m\x1b]52;c;cm0=\x07\u009b2J\u009d0;x\u009c\x7f\u202e\u2066\u200b\ufeff\u00ad\U000e0041字\r\n\t<&>"
+	var b bytes.Buffer
+	l := NewLines(&b)
+	for range 2 {
+		if err := errors.Join(l.Put(map[string]string{hostile: hostile}), l.Flush()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range b.String() {
+		if r != '\n' && (r < ' ' || r >= 0x7f && r <= 0x9f || unicode.Is(unicode.Cf, r)) {
+			t.Fatalf("%U in %q", r, b.String())
+		}
+	}
+	for line := range strings.Lines(b.String()) {
+		var got map[string]string
+		if err := json.Unmarshal([]byte(line), &got); err != nil || got[hostile] != hostile {
+			t.Errorf("read back as %q, %v", got, err)
+		}
+	}
+	if !strings.Contains(b.String(), "<&>") {
+		t.Errorf("more was escaped than need be: %s", b.String())
+	}
+}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"strings"
@@ -11,22 +12,30 @@ import (
 )
 
 // Lines writes one JSON object a line. Text stays as people wrote it: < > &
-// are not escaped.
+// are not escaped; what a terminal would act on is, see escaped.
 type Lines struct {
-	w   *bufio.Writer
-	enc *json.Encoder
+	w    *bufio.Writer
+	line bytes.Buffer
+	enc  *json.Encoder
 }
 
 // NewLines writes to w. Flush must follow.
 func NewLines(w io.Writer) *Lines {
-	b := bufio.NewWriterSize(w, 64<<10)
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	return &Lines{b, e}
+	l := &Lines{w: bufio.NewWriterSize(w, 64<<10)}
+	l.enc = json.NewEncoder(&l.line)
+	l.enc.SetEscapeHTML(false)
+	return l
 }
 
 // Put writes one object.
-func (l *Lines) Put(v any) error { return l.enc.Encode(v) }
+func (l *Lines) Put(v any) error {
+	l.line.Reset()
+	if err := l.enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := l.w.Write(escaped(l.line.Bytes()))
+	return err
+}
 
 // Flush writes what is still held back.
 func (l *Lines) Flush() error { return l.w.Flush() }

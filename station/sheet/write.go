@@ -6,6 +6,7 @@ import (
 	"iter"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Format is a kind of file that Write can make.
@@ -76,10 +77,16 @@ func Write(w io.Writer, f Format, s Sheet) error {
 }
 
 // risky reports whether a spreadsheet would take a text for a formula, or
-// would if apostrophes were taken off it.
+// would if apostrophes and blanks were taken off it. Chinese and Japanese ones
+// read the full-width signs likewise.
 func risky(s string) bool {
-	s = strings.TrimLeft(s, "'")
-	return s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0
+	s = strings.TrimLeft(s, "' \u3000\n")
+	return s != "" && strings.ContainsAny(firstRune(s), "=+-@\t\r＝＋－＠﹦﹢﹣﹫−")
+}
+
+func firstRune(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return s[:n]
 }
 
 // plainNumber reports whether s is a number that a spreadsheet keeps to the

@@ -15,6 +15,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
+
+	"liaison/station/typed"
 )
 
 var register = Sheet{
@@ -318,4 +320,49 @@ func BenchmarkRead100000(b *testing.B) {
 			}
 		})
 	}
+}
+
+// Whatever a voter says, with blanks, apostrophes, full-width signs or a line's
+// end before it: no cell begins as a formula does, and what is read back is what
+// was written.
+func TestEveryWayToBeginAFormulaIsClosed(t *testing.T) {
+	var rows [][]string
+	for _, before := range []string{"", " ", "　", "'", "''", "\t", "\r", "\n", "\x00", "\x1b[0m", "\u200b", "\ufeff", " '", "\u202e"} {
+		for _, sign := range []string{"=", "+", "-", "@", "＝", "＋", "－", "＠", "−"} {
+			for _, rest := range []string{"cmd|'/c calc'!A0", "HYPERLINK(\"http://e/?\"&A1)", "1+1", ""} {
+				rows = append(rows, []string{"QA01-26A-0123-K", before + sign + rest, "", "", ""})
+			}
+		}
+	}
+	s := register
+	s.Rows = Lines(rows)
+	for name, f := range map[string]Format{"a.csv": CSV, "a.xlsx": XLSX} {
+		b := export(t, f, s)
+		table := read(t, name, b, wanted)
+		if len(table.Rows) != len(rows) {
+			t.Fatalf("%s: %d rows of %d", name, len(table.Rows), len(rows))
+		}
+		for i, r := range table.Rows {
+			if got, want := strings.TrimSpace(r.Get("1")), strings.TrimSpace(typed.Clean(rows[i][1], true)); got != want {
+				t.Errorf("%s: %q comes back as %q", name, rows[i][1], got)
+			}
+		}
+		if f == XLSX {
+			if xml := parts(t, b)[sheetPart]; strings.Contains(xml, "<f") {
+				t.Error("a formula in the workbook")
+			}
+			continue
+		}
+		records, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(b), utf8BOM))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range records {
+			field := strings.TrimLeft(r[1], " \u3000\n")
+			if field != "" && strings.ContainsAny(firstRune(field), "=+-@\t\r＝＋－＠−") || strings.ContainsAny(r[1], "\x00\x1b\r") {
+				t.Errorf("row %d: %q", i, r[1])
+			}
+		}
+	}
+	t.Logf("%d beginnings of a formula, 0 formulas", len(rows))
 }

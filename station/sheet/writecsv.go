@@ -3,6 +3,8 @@ package sheet
 import (
 	"encoding/csv"
 	"io"
+
+	"liaison/station/typed"
 )
 
 func writeCSV(w io.Writer, s Sheet) error {
@@ -25,7 +27,7 @@ func writeCSV(w io.Writer, s Sheet) error {
 		for i, col := range s.Columns {
 			record[i] = ""
 			if i < len(row) {
-				record[i] = row[i]
+				record[i] = typed.Clean(row[i], true)
 			}
 			if risky(record[i]) && (col.Text || !plainNumber(record[i])) {
 				record[i] = "'" + record[i]

@@ -26,7 +26,7 @@ func TestStrangersAreTurnedAwayAndStationsAreNot(t *testing.T) {
 	forged, unknown, lost := get, get, get
 	forged.key = testKey(9)
 	unknown.station, unknown.key = "QA99", testKey(9)
-	lost.path = "/admin"
+	lost.path = "/admin%1b%5d52;c;x%07%0acode=C-FORGED"
 	for i := range 3 * strangerBurst {
 		c, want := forged, wire.BadSignature
 		switch i % 3 {
@@ -54,6 +54,9 @@ func TestStrangersAreTurnedAwayAndStationsAreNot(t *testing.T) {
 	w.stored("a batch", w.batch(chain(streamA, 3, `{}`)), 3)
 	if n := strings.Count(log.String(), "\n"); n > strangerBurst+20 || !strings.Contains(log.String(), "code=C-FLOOD") {
 		t.Errorf("%d lines in the log", n)
+	}
+	if strings.Contains(log.String(), "\x1b") || strings.Contains(log.String(), "\ncode=C-FORGED") {
+		t.Errorf("a path writes into the log as it likes: %q", log.String())
 	}
 	mu.Lock()
 	now = now.Add(time.Minute)

@@ -30,9 +30,10 @@ func (s *session) command(line string) int {
 	s.running.Go(func() { s.pump(w) })
 	defer context.AfterFunc(s.ctx, func() { _ = w.CloseWithError(context.Cause(s.ctx)) })()
 
-	stdout, stderr := io.Writer(s.ch), io.Writer(s.ch.Stderr())
+	// Without a terminal the output may be a file, such as a backup's.
+	stdout, stderr := io.Writer(s.ch), io.Writer(&plain{w: s.ch.Stderr()})
 	if s.term != "" {
-		stdout, stderr = ssh.NewPtyWriter(stdout), ssh.NewPtyWriter(stderr)
+		stdout, stderr = &plain{w: ssh.NewPtyWriter(stdout)}, &plain{w: ssh.NewPtyWriter(s.ch.Stderr())}
 	}
 	return run(s.ctx, s.caller(), argv, stdin, stdout, stderr)
 }

@@ -270,3 +270,39 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+// What a command says to a person does not command the terminal, however it is
+// cut into pieces; what it writes to a file is left alone.
+func TestACommandsWordsDoNotCommandTheTerminal(t *testing.T) {
+	key := doortest.NewKey(t)
+	hostile := "好\x1b]52;c;cm0=\x07\x1b[2J\u009b31m\u0085\x7f字é\u00a0\n"
+	const clean = "好]52;c;cm0=[2J31m字é\u00a0\n"
+	_, addr := doortest.Open(t, door.Config{Lookup: doortest.Only(key, "zhang"), NewModel: newPage,
+		Exec: func(_ context.Context, _ door.Caller, _ []string, _ io.Reader, out, errs io.Writer) int {
+			for _, w := range []io.Writer{out, errs} {
+				for i := range len(hostile) { // a byte a write
+					if n, err := io.WriteString(w, hostile[i:i+1]); n != 1 || err != nil {
+						t.Errorf("wrote %d, %v", n, err)
+					}
+				}
+			}
+			return 0
+		}})
+	c := doortest.Connect(t, addr, key)
+	for _, terminal := range []bool{false, true} {
+		s, err := c.NewSession()
+		must(t, err)
+		var out, errs bytes.Buffer
+		s.Stdout, s.Stderr = &out, &errs
+		want := hostile
+		if terminal {
+			must(t, s.RequestPty("xterm", 24, 80, nil))
+			want = clean
+		}
+		must(t, s.Run("list"))
+		got := strings.ReplaceAll(out.String(), "\r\n", "\n")
+		if got != want || strings.ReplaceAll(errs.String(), "\r\n", "\n") != clean {
+			t.Errorf("terminal %v: %q and %q", terminal, out.String(), errs.String())
+		}
+	}
+}
