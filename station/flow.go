@@ -114,6 +114,16 @@ func realmOf(disposition string) Realm {
 // timerStop as a row's clock stops whatever runs.
 const timerStop Timer = "stop"
 
+// A Rank says how near a step lies.
+type Rank uint8
+
+// Ranks.
+const (
+	RankUsual Rank = iota // the way a matter goes
+	RankHandy             // what is done on the way
+	RankOther             // what leads off it
+)
+
 // A Transition is one row of the table: from which states an action leads
 // where, who may do it at which side, what the step must say and which clock
 // it starts. DOMAIN 3.1 and 3.2.
@@ -127,6 +137,7 @@ type Transition struct {
 	Needs  []Need
 	Clock  Timer // that it starts; "" leaves the clock alone
 	Joined bool  // also for a matter that follows another
+	Rank   Rank  // as Next offers it
 
 	only func(*Life) *Text // why it may not be done all the same
 }

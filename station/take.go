@@ -1,6 +1,7 @@
 package station
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,10 +23,34 @@ func (d *Desk) Next(who Who, l Life) []Transition {
 			continue
 		}
 		if t, why := l.find(l.State, Action(a.Code), who.Role, d.side()); why == nil && d.mayRate(who, l, t) == nil {
+			t.Rank = rank(l, t.Action)
 			out = append(out, t)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b Transition) int { return cmp.Compare(a.Rank, b.Rank) })
 	return out
+}
+
+// rank tells the way that a matter goes from what is done on the way, and from
+// what leads off it: a key must not offer the last where the first is somebody
+// else's to do.
+func rank(l Life, a Action) Rank {
+	switch a {
+	case DoReview, DoAssign, DoAccept, DoReply, DoFeedback, DoRate, DoMeeting, DoFile:
+		return RankUsual
+	case DoRedo:
+		if l.Undecided {
+			return RankUsual
+		}
+	case DoClose:
+		if l.State == StRated && !l.Undecided {
+			return RankUsual
+		}
+		return RankHandy
+	case DoReturn, DoContact, DoUrge, DoKeep, DoResume:
+		return RankHandy
+	}
+	return RankOther
 }
 
 // Take does one step: it is checked against the table and against the life as

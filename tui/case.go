@@ -52,7 +52,10 @@ func (m *matterRead) step(e *env, id action) tea.Cmd {
 		return nil
 	}
 	n := map[action]int{actStep: 0, actStep2: 1}
-	if i, ok := n[id]; ok && i < len(m.next) {
+	if i, ok := n[id]; ok {
+		if !m.near(i) {
+			return nil
+		}
 		return e.atOnce(openMsg{newStep(*m, m.next[i])})
 	}
 	if len(m.next) == 0 {
@@ -65,6 +68,10 @@ func (m *matterRead) step(e *env, id action) tea.Cmd {
 	return e.atOnce(dialogMsg{newChooser(e.word(wMoreSteps), e.word(wTypeToFilter), items)})
 }
 
+// near reports whether the i-th step is one that a key of its own does; what
+// leads off the way is chosen from the list.
+func (m *matterRead) near(i int) bool { return i < len(m.next) && m.next[i].Rank != station.RankOther }
+
 // named is what the keys for steps do now.
 func (m *matterRead) named(e *env, b binding) (string, bool) {
 	n := 0
@@ -73,11 +80,11 @@ func (m *matterRead) named(e *env, b binding) (string, bool) {
 	case actStep2:
 		n = 1
 	case actStepMore:
-		return e.text(b.text), len(m.next) > 2
+		return e.text(b.text), len(m.next) > 2 || len(m.next) > 0 && !m.near(len(m.next)-1)
 	default:
 		return e.text(b.text), true
 	}
-	if n >= len(m.next) {
+	if !m.near(n) {
 		return "", false
 	}
 	return e.text(m.next[n].Text()), true

@@ -191,3 +191,19 @@ func lifeOf(t testing.TB, d *station.Desk, who station.Who, number string) stati
 	}
 	return l
 }
+
+// What is somebody else's to do is no reason to offer, on the key for the next
+// step, what leads off the way.
+func TestTheKeyForTheNextStepOffersNoWayOut(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		d, ps := sampleDesk(t)
+		s := sitAs(t, d, ps.attendant)
+		s.run(s.m.push(newQueue("soon")))
+		s.see("临期 5", "村口的水渠", "F7 其他", "Enter 打开")
+		s.seeNot("F4 ", "F5 ")
+		s.press("f4", "f5")
+		s.see("临期 5") // nothing has opened
+		s.press("f7")
+		s.see("不予受理/引导", "并入主件", "备注")
+	})
+}
