@@ -69,8 +69,8 @@ func (d *demo) cityHas(n station.Number, say func(zh, en string, args ...any)) e
 	if err != nil {
 		return fmt.Errorf("the city lacks %s: %w", n, err)
 	}
-	if f.Voter.Name != "" || f.Voter.Phone != "" {
-		return fmt.Errorf("the city holds the voter's name or phone beside %s", n)
+	if rec, err := d.city.led.Record(station.KindVoter, f.ID); err != nil || !rec.Absent() {
+		return fmt.Errorf("the city holds the voter's record of %s (%v)", n, err)
 	}
 	say("5 市级台账里有 %s:%d 件,第一件「%s」。选民姓名电话留在本站,只随报市转办的那一件送出。",
 		"5 The city's register has %s: %d matters, the first “%s”. Name and phone stayed here but for the matter handed to the city.",
