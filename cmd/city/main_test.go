@@ -137,7 +137,7 @@ func newKiosk(t *testing.T, code string) *kiosk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &kiosk{t, desk, led, outbox.Config{Ledger: led, Station: code, Key: key, Stall: 2 * time.Second,
+	return &kiosk{t, desk, led, outbox.Config{Ledger: desk.Ledger(), Station: code, Key: key, Stall: 2 * time.Second,
 		Withhold: func(e entry) bool { return station.Withheld(led, e) }}}
 }
 

@@ -170,7 +170,7 @@ func oneOf(s, otherwise string, of station.Terms) (string, error) {
 	}
 	var names []string
 	for _, t := range of {
-		zh, _, _ := strings.Cut(t.ZH, "(")
+		zh, _, _ := strings.Cut(strings.TrimPrefix(t.ZH, "个"), "(")
 		if s == t.Code || s == t.Key || s == t.ZH || s == typed.Fold(t.ZH) || s == zh || strings.EqualFold(s, t.EN) {
 			return t.Code, nil
 		}

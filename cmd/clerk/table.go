@@ -162,7 +162,9 @@ func (k *Intake) Sound(r sheet.Row) bool {
 func store[T any](k *Intake, items []T, put func(station.Who, []T) (int, error), known func(T) bool) error {
 	if !k.Dry {
 		n, err := put(k.Who, items)
-		k.Recorded, k.Held = n, len(items)-n
+		if k.Recorded = n; err == nil {
+			k.Held = len(items) - n
+		}
 		return err
 	}
 	for _, it := range items {
