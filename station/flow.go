@@ -314,6 +314,9 @@ func rowFor(state State, a Action, role Role, side Side, realm Realm) (t *Transi
 func (l *Life) find(state State, a Action, role Role, side Side) (Transition, *Text) {
 	t, elsewhere := rowFor(state, a, role, side, realmOf(l.Disposition))
 	what := Actions.Label(string(a))
+	if _, known := Actions.Find(string(a)); !known {
+		return Transition{}, &Text{"这一版程序不认识“" + what.ZH + "”这一步,请升级。", "This version does not know the step “" + what.EN + "”; update it."}
+	}
 	switch {
 	case t != nil && l.Lead != "" && !t.Joined:
 		return *t, &Text{"已并入主件,请在主件上办。", "It follows another matter; do it there."}

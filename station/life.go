@@ -309,7 +309,7 @@ func (d *Desk) side() Side {
 	return AtStation
 }
 
-// steps reads the steps of a matter, in turn.
+// steps reads the steps of a matter, in no order.
 func (d *Desk) steps(matter ledger.ID) ([]Done, error) {
 	hits, err := d.led.Find(ledger.Prefix("step-matter", string(matter)+"-"))
 	if err != nil {
@@ -327,7 +327,7 @@ func (d *Desk) steps(matter ledger.ID) ([]Done, error) {
 		}
 		out = append(out, s)
 	}
-	return inTurn(out), nil
+	return out, nil
 }
 
 // life reads one life from the ledger, without the table: the matter's own,
@@ -354,12 +354,12 @@ func (d *Desk) life(matter ledger.ID, withLead bool) (Life, error) {
 		return Life{}, err
 	}
 	l := lifeOf(matter, m, v, rec.Stream.Writer(), steps)
-	if s, err := d.Session(v.Session); err == nil {
-		l.Deputies = s.Deputies
-	}
 	l.reckon(d.rules())
-	if withLead {
-		if err := d.relate(&l); err != nil {
+	if withLead && l.Lead != "" {
+		lead, err := d.life(l.Lead, false)
+		if err == nil {
+			l.follow(lead)
+		} else if !errors.Is(err, ledger.ErrNotFound) {
 			return l, err
 		}
 	}
@@ -367,27 +367,38 @@ func (d *Desk) life(matter ledger.ID, withLead bool) (Life, error) {
 	return l, nil
 }
 
-// lifeOf folds a matter's life.
+// whole is a life with whom it concerns and which matters follow it.
+func (d *Desk) whole(matter ledger.ID) (Life, error) {
+	l, err := d.life(matter, true)
+	if err != nil {
+		return l, err
+	}
+	if s, err := d.Session(l.Session); err == nil {
+		l.Deputies = s.Deputies
+	}
+	return l, d.followers(&l)
+}
+
+// lifeOf folds a matter's life from the steps that are of it: the station's
+// own and the city's. What another station wrote of a matter, or the city for
+// another station, this station never sees, so it counts at neither end.
 func lifeOf(id ledger.ID, m Matter, v Visit, station string, steps []Done) Life {
 	l := Life{Matter: m, MatterID: id, VisitID: m.Visit, Session: v.Session, Station: station, At: v.At, Entered: v.Entered,
 		Recorder: v.By, Secret: v.Confidential, NoContact: v.NoContact}
-	l.fold(steps)
+	l.fold(inTurn(slices.DeleteFunc(steps, func(s Done) bool {
+		if s.City {
+			return s.Ref.Stream.Reader() != "" && s.Ref.Stream.Reader() != station
+		}
+		return s.Ref.Stream.Writer() != station || s.Ref.Stream.Reader() != ""
+	})))
 	if v.Void != "" {
 		l.own, l.State = StVoid, StVoid
 	}
 	return l
 }
 
-// relate adds what a matter's lead has come to, or who follows it.
-func (d *Desk) relate(l *Life) error {
-	if l.Lead != "" {
-		lead, err := d.life(l.Lead, false)
-		if err == nil {
-			l.follow(lead)
-		} else if !errors.Is(err, ledger.ErrNotFound) {
-			return err
-		}
-	}
+// followers finds the matters that follow one.
+func (d *Desk) followers(l *Life) error {
 	hits, err := d.led.Find(ledger.Prefix("step-lead", string(l.MatterID)+"/"))
 	if err != nil {
 		return err
@@ -416,7 +427,7 @@ func (d *Desk) Life(who Who, matter ledger.ID) (Life, error) {
 			return Life{}, err
 		}
 	}
-	l, err := d.life(matter, true)
+	l, err := d.whole(matter)
 	if err == nil && !l.concerns(who) {
 		return Life{}, who.need(RightSeeAll)
 	}

@@ -254,3 +254,43 @@ func TestOfTwoAtOnceTheCitysCounts(t *testing.T) {
 		t.Errorf("the station has\n%s\nthe city has\n%s", inWords(a), inWords(c))
 	}
 }
+
+// A step that another station wrote of a matter counts at neither end, nor
+// does one that the city wrote for another station; an unknown action is kept
+// and said to be one.
+func TestStepsOfOthersDoNotCount(t *testing.T) {
+	w := newRealm(t)
+	in := lamp()
+	in.Matters[0].Disposition = "city"
+	s := w.receive(w.one, in)
+	w.carry()
+	l, err := w.city.LifeByNumber(office, string(s.Number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := func(action, role string) []byte {
+		return fmt.Appendf(nil, `{"matter":%q,"action":%q,"role":%q,"by":"x","name":"x","disposition":"city","unit":"U"}`, l.MatterID, action, role)
+	}
+	put := func(p *outpost, s ledger.Stream, id string, b []byte) {
+		t.Helper()
+		if _, err := p.Ledger().Commit(t.Context(), ledger.Change{New: []ledger.New{{Stream: s, Kind: station.KindStep, ID: ledger.ID(id), By: "x", At: monday, Body: b}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(w.two, "", "0192-other", body("review", "head"))
+	put(w.city, w.city.led.Own().For("ST02"), "0192-for-other", body("review", "city"))
+	put(w.city, w.city.led.Own().For("QA01"), "0192-newer", body("newer", "city"))
+	w.carry()
+	a, err := w.one.Life(head, l.MatterID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := w.city.Life(office, l.MatterID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if inWords(a) != inWords(c) || a.State != station.StRegistered || len(a.Steps) != 1 || a.Steps[0].Moot == nil || !strings.Contains(a.Steps[0].Moot.ZH, "不认识") {
+		t.Errorf("the station has\n%s\nthe city has\n%s", inWords(a), inWords(c))
+	}
+	sameTable(t, w.city)
+}

@@ -60,7 +60,7 @@ func rank(l Life, a Action) Rank {
 func (d *Desk) Take(who Who, l Life, s Step) (Life, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now, err := d.life(l.MatterID, true)
+	now, err := d.whole(l.MatterID)
 	if err != nil {
 		return now, err
 	}
@@ -97,7 +97,7 @@ func (d *Desk) Take(who Who, l Life, s Step) (Life, error) {
 	if err := d.save(ledger.Change{New: w.news}); err != nil {
 		return now, err
 	}
-	return d.life(now.MatterID, true)
+	return d.whole(now.MatterID)
 }
 
 func cmpErr(err, or error) error {
