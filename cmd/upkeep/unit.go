@@ -86,6 +86,10 @@ func (u Unit) harden(line func(string, ...any)) {
 	line("LockPersonality=yes")
 	line("MemoryDenyWriteExecute=yes")
 	line("SystemCallArchitectures=native")
+	line("SystemCallFilter=@system-service")
+	line("SystemCallErrorNumber=EPERM")
+	line("ProtectProc=invisible")
+	line("RemoveIPC=yes")
 	if u.LowPort {
 		line("CapabilityBoundingSet=CAP_NET_BIND_SERVICE")
 		line("AmbientCapabilities=CAP_NET_BIND_SERVICE")

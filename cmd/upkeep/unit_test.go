@@ -13,7 +13,7 @@ func TestTheUnitHoldsItsPromises(t *testing.T) {
 	u := Unit{Name: "liaison-kiosk", About: "联络站 100%", Program: "/opt/liaison/kiosk", Args: []string{"serve", "--ssh", ":2222"}, Data: "/var/lib/liaison", User: "liaison"}
 	text := u.String()
 	for _, line := range []string{"Description=联络站 100%%", "ExecStart=/opt/liaison/kiosk serve --ssh :2222 --data /var/lib/liaison", "User=liaison",
-		"Type=notify", "WatchdogSec=2min", "Restart=always", "RestartSec=1", "NoNewPrivileges=yes", "PrivateTmp=yes", "ProtectSystem=strict", "ReadWritePaths=/var/lib/liaison",
+		"Type=notify", "WatchdogSec=2min", "Restart=always", "RestartSec=1", "NoNewPrivileges=yes", "SystemCallFilter=@system-service", "PrivateTmp=yes", "ProtectSystem=strict", "ReadWritePaths=/var/lib/liaison",
 		"ProtectHome=yes", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6", "Environment=RUNEWIDTH_EASTASIAN=0 LANG=C.UTF-8", "CapabilityBoundingSet=",
 		"# LoadCredentialEncrypted=liaison.key:/etc/liaison/liaison-kiosk.cred", "WantedBy=multi-user.target"} {
 		if !strings.Contains(text, line+"\n") {
