@@ -325,7 +325,13 @@ func (d *Desk) Queue(who Who, name string, limit int) ([]Life, error) {
 		if (a.by == 0) != (b.by == 0) {
 			return cmp.Compare(b.by, a.by)
 		}
-		return cmp.Or(cmp.Compare(a.by, b.by), a.at.Compare(b.at), strings.Compare(numberKey(a.n), numberKey(b.n)), cmp.Compare(a.m, b.m))
+		if c := cmp.Compare(a.by, b.by); c != 0 {
+			return c
+		}
+		if c := a.at.Compare(b.at); c != 0 {
+			return c
+		}
+		return cmp.Or(strings.Compare(numberKey(a.n), numberKey(b.n)), cmp.Compare(a.m, b.m))
 	})
 	if limit > 0 {
 		all = all[:min(limit, len(all))]
