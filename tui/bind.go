@@ -169,6 +169,7 @@ var bindings = []binding{
 	{actSwitchUser, inLock, []string{"f7", "ctrl+o"}, station.Text{ZH: "换人登录", EN: "Another user"}, station.Text{ZH: "另一位使用者登录", EN: "Somebody else signs in"}, "", true},
 
 	{actNextVoter, inSaved, []string{"enter"}, station.Text{ZH: "下一位", EN: "Next voter"}, station.Text{ZH: "登记下一位选民", EN: "Record the next voter"}, station.RightRecord, true},
+	{actStep, inSaved, []string{"f4", "ctrl+e"}, station.Text{ZH: "满意度", EN: "Satisfaction"}, station.Text{ZH: "当场答复的,当面问满意不满意", EN: "Answered on the spot: ask face to face how satisfied they are"}, station.RightRecord, true},
 	{actOpen, inSaved, []string{"f5", "ctrl+o"}, station.Text{ZH: "查看", EN: "Show"}, station.Text{ZH: "打开刚保存的登记", EN: "Open what was just saved"}, "", true},
 
 	{actOpen, inRegister, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的登记", EN: "Open the marked reception"}, "", true},

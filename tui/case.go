@@ -72,6 +72,43 @@ func (m *matterRead) step(e *env, id action) tea.Cmd {
 // leads off the way is chosen from the list.
 func (m *matterRead) near(i int) bool { return i < len(m.next) && m.next[i].Rank != station.RankOther }
 
+// named: what was not answered on the spot has nothing to ask about yet.
+func (p *receptionPage) named(e *env, b binding) (string, bool) {
+	return e.text(b.text), b.id != actStep || p.saved != nil && p.saved.spot
+}
+
+// askNow asks the voter, who still sits there, about what was answered on the
+// spot: the first such matter that has not been asked about.
+func (p *receptionPage) askNow(e *env) tea.Cmd {
+	desk, who, id := e.desk, e.who, p.saved.ID
+	return work(func() (matterRead, error) {
+		full, err := desk.Read(who, id)
+		if err != nil {
+			return matterRead{}, err
+		}
+		for i := range full.Matters {
+			m, err := readMatter(desk, who, full.MatterID(i))
+			if err != nil {
+				return m, err
+			}
+			if m.life.State == station.StAnswered {
+				return m, desk.MayAsk(who, m.life)
+			}
+		}
+		return matterRead{}, nil
+	}, func(m matterRead, err error) tea.Cmd {
+		if err != nil {
+			return e.fail(err)
+		}
+		for _, t := range m.next {
+			if t.Action == station.DoRate {
+				return e.atOnce(openMsg{newStep(m, t)})
+			}
+		}
+		return warn(e.word(wNoSteps))
+	})
+}
+
 // named is what the keys for steps do now.
 func (m *matterRead) named(e *env, b binding) (string, bool) {
 	n := 0

@@ -207,3 +207,71 @@ func TestTheKeyForTheNextStepOffersNoWayOut(t *testing.T) {
 		s.see("不予受理/引导", "并入主件", "备注")
 	})
 }
+
+// A voter who was answered on the spot is asked face to face, from the page
+// that shows the number.
+func TestAskedFaceToFaceAfterTheSave(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		d, ps := sampleDesk(t)
+		s := sitAs(t, d, ps.attendant)
+		for i, c := range []struct{ deputy, disposition string }{{"D001", "onspot"}, {"", "onspot"}, {"", "town"}} {
+			r := sampleReceptions()[6]
+			r.Matters[0].Deputy, r.Matters[0].Disposition = c.deputy, c.disposition
+			saved, err := d.Receive(ps.attendant, r, false, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := newReception()
+			s.run(s.m.push(p))
+			p.saved = &savedReception{Saved: saved, matters: 1, spot: c.disposition == "onspot"}
+			s.settle()
+			switch i {
+			case 0:
+				s.see("F4 满意度")
+				s.press("f4")
+				s.see("办理态度", "办理结果")
+				s.press("tab")
+				s.typed("2")
+				s.press("f10")
+				s.see("已办“满意度”,现在是“已评价”", string(saved.Number[:4]))
+				if l := lifeOf(t, d, ps.head, string(saved.Number)); l.Satisfied() != "fair" {
+					t.Errorf("satisfied %q", l.Satisfied())
+				}
+			case 1: // the attendant answered: somebody else asks
+				s.press("f4")
+				s.see("满意度请由别人来问")
+			case 2:
+				s.seeNot("F4 满意度")
+			}
+			s.press("esc")
+		}
+	})
+}
+
+// A deputy sees what concerns the deputy, and accepts or does not.
+func TestADeputyFollowsAndAccepts(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		d, ps := casesDesk(t)
+		s := sitAs(t, d, ps.deputy)
+		s.see("我关注的")
+		s.press("f5")
+		s.see("我关注的", "小区东门的路灯")
+		s.seeNot("村口的水渠", "低保名单") // another deputy's, or nobody's
+		l := lifeOf(t, d, ps.head, "QA01-26A-0004-1")
+		for _, x := range []struct {
+			who station.Who
+			s   station.Step
+		}{{ps.head, station.Step{Action: station.DoAssign, Unit: "供电所"}}, {ps.attendant, station.Step{Action: station.DoAccept}},
+			{ps.attendant, station.Step{Action: station.DoReply, Text: "路灯已换。", Class: "A"}}} {
+			var err error
+			if l, err = d.Take(x.who, l, x.s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.settle()
+		s.run(s.m.push(newMatter(l.MatterID)))
+		s.see("路灯已换", "F4 反馈选民", "F5 办结(代表认可)")
+		s.press("f5", "f10")
+		s.see("已办“办结(代表认可)”", "已办结")
+	})
+}

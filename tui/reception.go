@@ -3,6 +3,7 @@ package tui
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ type receptionPage struct {
 type savedReception struct {
 	station.Saved
 	matters int
+	spot    bool // something was answered on the spot: the voter can be asked face to face
 	late    typed.Date
 }
 
@@ -235,6 +237,9 @@ func (p *receptionPage) act(e *env, id action) tea.Cmd {
 	if id == actNextVoter {
 		*p = receptionPage{id: "reception"}
 		return p.load(e)
+	}
+	if id == actStep && p.saved != nil {
+		return p.askNow(e)
 	}
 	if id == actOpen && p.saved != nil {
 		return e.atOnce(openMsg{newDetail(p.saved.ID)})
@@ -445,6 +450,7 @@ func (p *receptionPage) commit(e *env) tea.Cmd {
 			return e.fail(err)
 		}
 		p.saved = &savedReception{Saved: s, matters: len(r.Matters)}
+		p.saved.spot = slices.ContainsFunc(r.Matters, func(m station.Issue) bool { return m.Disposition == "onspot" || m.Disposition == "" })
 		if day := typed.DateOf(r.At.In(station.Beijing)); day.Before(e.desk.Today()) {
 			p.saved.late = day
 		}
