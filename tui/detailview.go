@@ -166,6 +166,9 @@ func (d detail) account(e *env, id string) string {
 	if n, ok := d.names[id]; ok {
 		return e.show(n)
 	}
+	if e.desk.AtCity() { // the station's own accounts are not known here
+		return e.label(wAccountOf, d.full.Station)
+	}
 	if id == station.Owner().Account {
 		return e.text(station.Owner().RoleText())
 	}

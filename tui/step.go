@@ -166,7 +166,7 @@ func (p *stepPage) unit(e *env) form.Field {
 	option := func(u station.UndertakingUnit) form.Option {
 		return form.Option{Value: u.Code, Label: e.show(u.Name), Hint: u.Code}
 	}
-	f := form.NewPick(form.PickConfig{ID: "unit", Label: e.word(wUnit), Placeholder: e.word(wUnitHint), Free: true, Rule: required(e),
+	f := form.NewPick(form.PickConfig{ID: "unit", Label: e.word(wUnit), Placeholder: e.word(wUnitHint), Free: true, First: true, Rule: required(e),
 		Source: func(q string) []form.Option {
 			if q == "" {
 				if us := e.desk.UnitsFor(l.Category); len(us) > 0 {

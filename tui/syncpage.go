@@ -18,6 +18,7 @@ type syncPage struct {
 	formPart // address and code, while there is no city
 	start    bool
 	read     bool
+	others   []station.KindCount // records of kinds that this program does not know
 	run      *syncRun
 }
 
@@ -45,8 +46,21 @@ func (p *syncPage) load(e *env) tea.Cmd {
 		p.read = true
 		return nil
 	}
-	return work(func() (LineState, error) { return line.State(), nil }, func(s LineState, _ error) tea.Cmd {
-		e.state, p.read = s, true
+	type reading struct {
+		state  LineState
+		others []station.KindCount
+	}
+	desk := e.desk
+	return work(func() (r reading, err error) {
+		r.state = line.State()
+		r.others, err = desk.OtherKinds()
+		return r, err
+	}, func(r reading, err error) tea.Cmd {
+		s := r.state
+		e.state, p.read, p.others = s, true, r.others
+		if err != nil {
+			return e.fail(err)
+		}
 		switch {
 		case s.City != "":
 			p.f = nil
@@ -200,6 +214,15 @@ func (p *syncPage) view(e *env) ([]string, *tea.Cursor) {
 	if s.Skew != 0 {
 		t.blank()
 		t.value(e.label(wClock), e.label(wSkew, skew(s.Skew)), e.th.Warn)
+	}
+	if n := len(p.others); n > 0 {
+		total, names := 0, make([]string, n)
+		for i, k := range p.others {
+			total += k.Count
+			names[i] = string(k.Kind)
+		}
+		t.blank()
+		t.value(e.label(wOthers), e.label(wOtherRecords, total, strings.Join(names, " ")), e.th.Text)
 	}
 	t.blank()
 	for _, l := range cell.Wrap(e.label(wSyncHint), t.w) {

@@ -479,10 +479,11 @@ var words = [...]station.Text{
 	wNeedsPromise:      {ZH: "须有承诺期限", EN: "needs a date"},
 	wYearUnknown:       {ZH: "还没有放假安排,按周一至周五计", EN: "not known; Monday to Friday are counted"},
 	wYearDays:          {ZH: "放假 %d 天,调休上班 %d 天", EN: "%d days off, %d make-up workdays"},
+	wAccountOf:         {ZH: "%s 的账号", EN: "an account of %s"},
 	wStationOf:         {ZH: "站点 %s", EN: "station %s"},
 	wLettersUnread:     {ZH: "通报未阅 %d", EN: "%d notices to read"},
 	wLettersUnanswered: {ZH: "待回函 %d", EN: "%d letters to answer"},
-	wOtherRecords:      {ZH: "另有 %d 条其他记录(%s),已原样保存;市里的程序较新", EN: "%d other records (%s) are kept as they came; the city runs a newer program"},
+	wOtherRecords:      {ZH: "%d 条本程序不认识(%s),已原样保存;市里的程序较新", EN: "%d of kinds unknown here (%s), kept as they came; the city runs a newer program"},
 }
 
 // text is a word in both languages.

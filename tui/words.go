@@ -384,6 +384,7 @@ const (
 	wYearUnknown
 	wYearDays
 	wStationOf
+	wAccountOf
 	wLettersUnread
 	wLettersUnanswered
 	wOtherRecords

@@ -18,6 +18,7 @@ type PickConfig struct {
 	Rows        int                               // matches drawn, 0: 6
 	Hop         bool                              // a query that is exactly the first match's value is taken at once
 	Free        bool                              // text that was not picked is a value too
+	First       bool                              // and all the same the first match is marked at once: Esc keeps the text
 	Rule        Rule
 }
 
@@ -33,6 +34,7 @@ type Pick struct {
 	source      Source
 	find        func(string) (Option, bool)
 	hop, free   bool
+	first       bool
 	scroll      int
 }
 
@@ -53,6 +55,7 @@ func NewPick(c PickConfig) *Pick {
 		find:        c.Find,
 		hop:         c.Hop,
 		free:        c.Free,
+		first:       c.First,
 	}
 }
 
@@ -208,7 +211,9 @@ func (p *Pick) search() Reply {
 		p.list.matches = p.source(query)
 	}
 	if p.free && query != "" {
-		p.list.at = -1 // what was typed stands, unless a match is marked
+		if !p.first {
+			p.list.at = -1 // what was typed stands, unless a match is marked
+		}
 		p.list.open = len(p.list.matches) > 0
 	}
 	if p.hop && len(p.list.matches) > 0 && query != "" && p.list.matches[0].Value == query {

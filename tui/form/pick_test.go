@@ -3,6 +3,8 @@ package form
 import (
 	"strings"
 	"testing"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 func pickForm(c PickConfig) *Form {
@@ -269,4 +271,31 @@ func TestHostileOptionsAreDisarmed(t *testing.T) {
 	l.has("› 前艾 村  街道")
 	keys(f, "enter")
 	draw(t, f, 60, 6).has("村居    前艾 村")
+}
+
+// A free Pick that marks its first match takes it with Enter; Esc keeps what
+// was typed.
+func TestAFreePickMayMarkItsFirstMatch(t *testing.T) {
+	source := func(q string) []Option {
+		if strings.Contains("公安局", q) {
+			return []Option{{Value: "GA", Label: "公安局"}}
+		}
+		return nil
+	}
+	for _, c := range []struct {
+		keys []string
+		want string
+	}{{[]string{"enter"}, "GA"}, {[]string{"esc", "enter"}, "公安"}} {
+		p := NewPick(PickConfig{ID: "unit", Source: source, Free: true, First: true})
+		p.Focus()
+		for _, r := range "公安" {
+			p.Key(tea.KeyPressMsg{Code: r, Text: string(r)})
+		}
+		for _, k := range c.keys {
+			p.Key(tea.KeyPressMsg{Code: map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape}[k]})
+		}
+		if p.Value() != c.want {
+			t.Errorf("%v: %q, want %q", c.keys, p.Value(), c.want)
+		}
+	}
 }
