@@ -146,6 +146,7 @@ type AuditQuery struct {
 	Account  string
 	Act      Act
 	Text     string // in object, note or remote
+	Station  string // at the city: whose log; "" is the city's own
 	Limit    int
 }
 
@@ -161,7 +162,7 @@ func (d *Desk) AuditLog(who Who, q AuditQuery) ([]AuditLine, error) {
 	}
 	var out []AuditLine
 	for _, h := range heads {
-		if h.Stream.Writer() != d.code() || !AuditStream(h.Stream) {
+		if h.Stream.Writer() != cmpOr(q.Station, d.code()) || !AuditStream(h.Stream) {
 			continue
 		}
 		for after := ledger.Seq(0); after < h.Seq; {

@@ -51,6 +51,7 @@ type options struct {
 	recovery     string // file of a recovery key
 	listOnly     bool
 	all          bool
+	full         bool // names and phones in full
 	backupDir    string
 	backupKeep   int
 	to           []string
@@ -59,6 +60,8 @@ type options struct {
 	title        string
 	must         bool
 	search       string
+	since, until string // days
+	user, act    string
 	screen       bool // on this process's own terminal too
 	help         bool
 	args         []string // what is no flag
@@ -76,19 +79,25 @@ func commands() []*command {
 			valid: func(o *options) error { return checkStation(o.args[0]) }, run: runEnroll},
 		{word: "revoke", args: "STATION", about: station.Text{ZH: "吊销一个站的密钥(机器被盗、密钥外泄);之后要重新登记", EN: "take a station's key back, stolen or leaked; it must enrol anew"}, least: 1, most: 1, right: station.RightSettings,
 			valid: func(o *options) error { return checkStation(o.args[0]) }, run: runRevoke},
-		{word: "audit", args: "[--limit N] [--json]", about: station.Text{ZH: "审计日志:登记、换密钥、吊销", EN: "the audit log: enrolments, exchanged and revoked keys"}, right: station.RightAudit,
+		{word: "audit", args: "[--station S] [--from D] [--to D] [--user NAME] [--act ACT] [--search Q] [--limit N] [--json]", about: station.Text{ZH: "审计日志:市级端自己的,或一个站的", EN: "the audit log: the city's own, or a station's"}, right: station.RightAudit,
 			flags: func(f *pflag.FlagSet, o *options) {
 				jsonFlag(f, o)
+				f.StringVar(&o.station, "station", "", "")
+				f.StringVar(&o.since, "from", "", "")
+				f.StringVar(&o.until, "to", "", "")
+				f.StringVar(&o.user, "user", "", "")
+				f.StringVar(&o.act, "act", "", "")
+				f.StringVar(&o.search, "search", "", "")
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validLimit, run: runAudit},
 		{word: "stations", args: "[--json]", about: station.Text{ZH: "各站:条数、最近联系、时钟、疑点、分叉", EN: "the stations: entries, last seen, clock, doubts, forks"}, right: station.RightStatus, flags: jsonFlag, run: runStations},
-		{word: "list", args: "receptions|matters|notices|consults|units|leaders|committees|groups|deputies|villages [--station S] [--limit N] [--json]", about: station.Text{ZH: "列出各站的接待、事项,或市里的名册、单位、通报", EN: "receptions or matters of the stations, newest first; the city's lists and letters"}, least: 1, most: 1,
+		{word: "list", args: "receptions|matters|notices|consults|units|leaders|committees|groups|deputies|villages [--station S] [--limit N] [--json] [--full]", about: station.Text{ZH: "列出各站的接待、事项,或市里的名册、单位、通报", EN: "receptions or matters of the stations, newest first; the city's lists and letters"}, least: 1, most: 1,
 			right: station.RightSeeAll, flags: func(f *pflag.FlagSet, o *options) {
-				jsonFlag(f, o)
+				fullFlag(f, o)
 				f.StringVar(&o.station, "station", "", "")
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validList, run: runList},
-		{word: "show", args: "NUMBER [--json]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, least: 1, most: 1, right: station.RightSeeAll, act: station.ActReveal, flags: jsonFlag, run: runShow},
+		{word: "show", args: "NUMBER [--json] [--full]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, least: 1, most: 1, right: station.RightSeeAll, act: station.ActReveal, flags: fullFlag, run: runShow},
 		{word: "import", args: "deputies|villages|categories|units|leaders|committees|groups|calendar|limits|classes FILE [--dry-run] [--format xlsx|csv]", about: station.Text{ZH: "导入名册、村居、分类、单位、工作日、期限,同步后到各站", EN: "load roster, villages, categories, units, working days, limits; the sync takes them to the stations"},
 			right: station.RightRules, act: station.ActImport, flagless: true, run: runImport},
 		{word: "notice", args: "FILE|- [--to STATION…] [--title T] [--from WHO] [--doc NO] [--due DAY] [--must]", about: station.Text{ZH: "发通报(文本文件,第一行是标题),不写 --to 发给各站", EN: "send a notice, a text whose first line is its title; to all stations without --to"}, least: 1, most: 1,
@@ -137,6 +146,12 @@ func serveFlags(f *pflag.FlagSet, o *options) {
 	f.StringVar(&o.listen, "listen", "", "")
 	f.StringVar(&o.cert, "cert", "", "")
 	f.StringVar(&o.key, "key", "", "")
+}
+
+// fullFlag goes with jsonFlag where names and phones may be asked for in full.
+func fullFlag(f *pflag.FlagSet, o *options) {
+	jsonFlag(f, o)
+	f.BoolVar(&o.full, "full", false, "")
 }
 
 func recoveryFlag(f *pflag.FlagSet, o *options) { f.StringVar(&o.recovery, "recovery", "", "") }

@@ -9,6 +9,7 @@ import (
 
 	"liaison/cmd/report"
 	"liaison/station"
+	"liaison/station/typed"
 	"liaison/sync/inbox"
 )
 
@@ -54,7 +55,33 @@ func runRevoke(ctx context.Context, inv *invocation, c *city) error {
 
 // runAudit prints the city's audit log, newest first.
 func runAudit(_ context.Context, inv *invocation, c *city) error {
-	lines, err := c.desk.AuditLog(inv.who, station.AuditQuery{Limit: inv.limit})
+	q := station.AuditQuery{Station: inv.station, Account: inv.user, Act: station.Act(inv.act), Text: inv.search, Limit: inv.limit}
+	if _, ok := station.Acts.Find(inv.act); inv.act != "" && !ok {
+		return usage("没有“%s”这类行为", "there is no act %s", clip(inv.act))
+	}
+	for _, d := range [...]struct {
+		text string
+		to   *typed.Date
+	}{{inv.since, &q.From}, {inv.until, &q.To}} {
+		if d.text == "" {
+			continue
+		}
+		day, err := typed.ParseDate(d.text, c.desk.Today())
+		if err != nil {
+			return err
+		}
+		*d.to = day
+	}
+	users, err := c.desk.Users()
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if u.Name == inv.user {
+			q.Account = u.ID
+		}
+	}
+	lines, err := c.desk.AuditLog(inv.who, q)
 	if err != nil {
 		return err
 	}

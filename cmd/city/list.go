@@ -38,7 +38,11 @@ func runList(ctx context.Context, inv *invocation, c *city) error {
 	if slices.Contains(lists, inv.args[0]) {
 		return listOf(inv, c)
 	}
-	if inv.json { // names and phones in full
+	if err := inv.who.Need(station.RightSeeAll); err != nil {
+		return err
+	}
+	whole := inv.full || inv.local && inv.json
+	if whole { // names and phones in full
 		if err := c.audit(inv.who, station.ActExport, "list "+inv.args[0], ""); err != nil {
 			return err
 		}
@@ -46,7 +50,12 @@ func runList(ctx context.Context, inv *invocation, c *city) error {
 	l := &listing{led: c.led, desk: c.desk, station: inv.station}
 	var err error
 	if inv.args[0] == "receptions" {
-		err = list(ctx, inv, l, report.Receptions, func(r report.Reception) []report.Reception { return []report.Reception{r} })
+		err = list(ctx, inv, l, report.Receptions, func(r report.Reception) []report.Reception {
+			if !whole {
+				r = r.Masked()
+			}
+			return []report.Reception{r}
+		})
 	} else {
 		err = list(ctx, inv, l, report.Matters, func(r report.Reception) []report.Matter {
 			for i, m := range r.Matters {

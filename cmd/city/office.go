@@ -29,7 +29,7 @@ func runUser(_ context.Context, inv *invocation, c *city) error {
 func askPIN(inv *invocation) (io.Reader, error) { return clerk.AskPIN(inv.call(nil), inv.args) }
 
 func runShow(_ context.Context, inv *invocation, c *city) error {
-	return clerk.Show(inv.call(c), inv.args[0], inv.json)
+	return clerk.Show(inv.call(c), inv.args[0], inv.json, inv.local || inv.full)
 }
 
 func letterFlags(f *pflag.FlagSet, o *options) {

@@ -142,6 +142,14 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 	}
 	wg.Go(func() { upkeep.Nightly(ctx, log, c.jobs()...) })
 	wg.Go(func() {
+		upkeep.WatchClock(ctx, func(by time.Duration) {
+			log.Warn("the clock jumped", "by", by)
+			if err := c.audit(operator(), station.ActClock, "clock", by.Round(time.Second).String()); err != nil {
+				log.Error("audit line not kept", "act", station.ActClock, "err", err)
+			}
+		})
+	})
+	wg.Go(func() {
 		if err := c.desk.Warm(); err != nil {
 			log.Error("fill search table", "err", err)
 		}

@@ -5,8 +5,9 @@ import (
 	"liaison/station"
 )
 
-// Show prints one reception or matter with its history.
-func Show(c Call, number string, asJSON bool) error {
+// Show prints one reception or matter with its history; who the voter is, only
+// in full where full says so.
+func Show(c Call, number string, asJSON, full bool) error {
 	f, n, err := c.Desk.Lookup(c.Who, number)
 	if err != nil {
 		return err
@@ -30,7 +31,9 @@ func Show(c Call, number string, asJSON bool) error {
 	}
 	history := report.FromRevisions(revs, func(id string) string { return names[id] })
 	if n == 0 {
-		r.History = history
+		if r.History = history; !full {
+			r = r.Masked()
+		}
 		if asJSON {
 			return c.putJSON(r)
 		}
@@ -41,6 +44,9 @@ func Show(c Call, number string, asJSON bool) error {
 		if x.Number == m.Number {
 			m.History = append(m.History, x)
 		}
+	}
+	if !full {
+		m = m.Masked()
 	}
 	if asJSON {
 		return c.putJSON(m)

@@ -29,7 +29,8 @@ func TestADayAtAStation(t *testing.T) {
 	}
 
 	number := strings.TrimSpace(f.okIn(line("王小明", "小区东门的路灯坏了半个月。")+"\n", "add"))
-	wants(t, f.ok("list", "receptions"), number, "王小明", "138****8000")
+	wants(t, f.ok("list", "receptions"), number, "王*明", "138****8000")
+	wants(t, f.ok("list", "receptions", "--full"), number, "王小明", "13800138000")
 	if out := f.ok("list", "receptions"); strings.Contains(out, "13800138000") {
 		t.Errorf("a whole phone number in a list:\n%s", out)
 	}

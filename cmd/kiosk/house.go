@@ -93,7 +93,11 @@ func cannotListen(addr string, err error) error {
 // start lets people in. The house ends with ctx.
 func (h *house) start(ctx context.Context) {
 	h.ctx, h.end = context.WithCancelCause(ctx)
+	behind, err := upkeep.ClockBehind(h.k.led, time.Now()) // asked before anything is written with this clock
 	h.mark(station.ActStart)
+	if err == nil && behind > 0 {
+		h.clockJumped("behind the last entry by " + behind.Round(time.Second).String())
+	}
 	serve := func(what string, f func() error) {
 		h.wg.Go(func() {
 			if err := f(); err != nil {
@@ -107,6 +111,9 @@ func (h *house) start(ctx context.Context) {
 		h.wg.Go(func() { h.seats.Evict(h.ctx) })
 	}
 	h.wg.Go(h.doubt)
+	h.wg.Go(func() {
+		upkeep.WatchClock(h.ctx, func(by time.Duration) { h.clockJumped(by.Round(time.Second).String()) })
+	})
 	h.wg.Go(func() { upkeep.Nightly(h.ctx, h.k.log, h.jobs()...) })
 	h.wg.Go(func() { h.k.line.loop(h.ctx) })
 	h.wg.Go(func() {
@@ -114,6 +121,14 @@ func (h *house) start(ctx context.Context) {
 			h.k.log.Error("fill search table", "err", err)
 		}
 	})
+}
+
+// clockJumped records that the clock did.
+func (h *house) clockJumped(note string) {
+	h.k.log.Warn("the clock jumped", "by", note)
+	if err := h.k.desk.Audit(owner(), station.ActClock, "clock", true, note); err != nil {
+		h.k.log.Error("audit line not kept", "act", station.ActClock, "err", err)
+	}
 }
 
 // mark records that the house begins or ends to serve.

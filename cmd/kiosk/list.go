@@ -60,6 +60,7 @@ func (s *selection) query(today typed.Date) (station.Query, error) {
 func runList(ctx context.Context, inv *invocation) error {
 	s := inv.selectionFlags()
 	inv.flags.BoolVar(&s.json, "json", false, "")
+	full := inv.flags.Bool("full", false, "")
 	args, err := inv.parse(1, 1)
 	if err != nil {
 		return err
@@ -70,12 +71,18 @@ func runList(ctx context.Context, inv *invocation) error {
 	}
 	switch args[0] {
 	case "receptions":
-		if s.json { // names and phones in full
+		// On the machine itself its owner's lines are whole, as other programs
+		// read them; whoever calls from elsewhere asks for that.
+		whole := *full || inv.local && s.json
+		if whole {
+			if err := inv.needRead(); err != nil {
+				return err
+			}
 			if err := inv.audit(station.ActExport, true, ""); err != nil {
 				return err
 			}
 		}
-		return inv.listReceptions(ctx, q, s.json)
+		return inv.listReceptions(ctx, q, s.json, whole)
 	case "matters":
 		return inv.listMatters(ctx, q, s.json)
 	case "sessions":
@@ -109,9 +116,14 @@ func (inv *invocation) receptions(ctx context.Context, q station.Query, fn func(
 	return nil
 }
 
-func (inv *invocation) listReceptions(ctx context.Context, q station.Query, asJSON bool) error {
+func (inv *invocation) listReceptions(ctx context.Context, q station.Query, asJSON, whole bool) error {
 	return list(inv, asJSON, report.Receptions, func(put func(report.Reception) error) error {
-		return inv.receptions(ctx, q, func(r report.Reception) (bool, error) { return true, put(r) })
+		return inv.receptions(ctx, q, func(r report.Reception) (bool, error) {
+			if !whole {
+				r = r.Masked()
+			}
+			return true, put(r)
+		})
 	})
 }
 
@@ -234,12 +246,13 @@ func (inv *invocation) listDeputies(q station.Query, asJSON bool) error {
 // runShow shows a reception, or one matter where the number names one, with
 // everything that happened to it.
 func runShow(_ context.Context, inv *invocation) error {
-	asJSON := inv.flagSet().Bool("json", false, "")
+	fs := inv.flagSet()
+	asJSON, full := fs.Bool("json", false, ""), fs.Bool("full", false, "")
 	args, err := inv.parse(1, 1)
 	if err != nil {
 		return err
 	}
-	return clerk.Show(inv.call(), args[0], *asJSON)
+	return clerk.Show(inv.call(), args[0], *asJSON, inv.local || *full)
 }
 
 // accounts gives the names of accounts by id.

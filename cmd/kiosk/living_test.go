@@ -165,6 +165,23 @@ func TestOverSSHTheRoleDecides(t *testing.T) {
 	if len(rs) != 1 || rs[0].By == "owner" {
 		t.Errorf("recorded as %+v", rs)
 	}
+	for _, command := range []string{"list receptions", "list receptions --json", "show " + number, "show --json " + number} {
+		if out := clerk.run("", command).out; strings.Contains(out, "王小明") || !strings.Contains(out, "王*明") {
+			t.Errorf("%s over SSH names the voter: %s", command, out)
+		}
+	}
+	before := strings.Count(f.ok("audit", "--act", "export"), "张敏")
+	for _, command := range []string{"list receptions --full", "list receptions --json --full", "show --full " + number} {
+		if out := clerk.run("", command).out; !strings.Contains(out, "王小明") {
+			t.Errorf("%s over SSH: %s", command, out)
+		}
+	}
+	if n := strings.Count(f.ok("audit", "--act", "export"), "张敏") - before; n != 2 {
+		t.Errorf("seen in full in 2 lists, recorded %d times", n)
+	}
+	if out := f.ok("audit", "--act", "reveal"); !strings.Contains(out, "张敏") {
+		t.Errorf("shown in full and not recorded: %s", out)
+	}
 	for _, c := range []struct {
 		who     guest
 		command string

@@ -16,14 +16,15 @@ import (
 // Minute is how a table shows an instant, in Beijing time.
 const Minute = "2006-01-02 15:04"
 
-// Receptions prints a table for people. Phones are masked.
+// Receptions prints a table for people; whoever hands it receptions in full
+// (see Masked) has recorded that.
 func Receptions(w io.Writer, rs []Reception) error {
 	t := NewTable(Column{Head: "编号 Number"}, Column{Head: "时间 Time"}, Column{Head: "姓名 Name", Width: 16}, Column{Head: "电话 Phone"},
 		Column{Head: "村居 Village", Width: 24}, Column{Head: "件 N", Right: true}, Column{Head: "处理 Disposition", Width: 20}, Column{Head: "事项 Matter", Width: 44}, Column{Head: ""})
 	for _, r := range rs {
 		name, phone, village := "", "", ""
 		if r.Voter != nil {
-			name, phone, village = r.Voter.Name, typed.MaskPhone(r.Voter.Phone), r.Voter.VillageName
+			name, phone, village = r.Voter.Name, r.Voter.Phone, r.Voter.VillageName
 			if r.Voter.Anonymous && name == "" {
 				name = "(不署名)"
 			}
