@@ -216,6 +216,8 @@ func makeKey(path string) (ed25519.PrivateKey, error) {
 // cannotUse puts the common reasons into words.
 func cannotUse(path string, err error) error {
 	switch {
+	case errors.Is(err, upkeep.ErrNoPassphrase):
+		return refuse(err, "数据用口令保护,没有拿到口令;请在终端上启动并输入,或用环境变量 LIAISON_PASSPHRASE_FILE 指定存放口令的文件", "the data opens with a passphrase and none was given; start it on a terminal and type it, or name a file that holds it in LIAISON_PASSPHRASE_FILE")
 	case errors.Is(err, ledger.ErrBusy):
 		return err
 	case errors.Is(err, bolt.ErrSealed):

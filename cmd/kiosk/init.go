@@ -15,6 +15,7 @@ import (
 	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger/bolt"
+	"liaison/station/ledger/seal"
 	"liaison/station/typed"
 )
 
@@ -28,6 +29,7 @@ func runInit(ctx context.Context, inv *invocation) error {
 	code := fs.String("station", "", "")
 	name := fs.String("name", "", "")
 	area := fs.String("area", "", "")
+	suite := fs.String("suite", "aes", "")
 	if _, err := inv.parse(0, 0); err != nil {
 		return err
 	}
@@ -52,7 +54,11 @@ func runInit(ctx context.Context, inv *invocation) error {
 	case strings.Trim(info.Area, "0123456789") != "" || len(info.Area) > 12:
 		return usage("--area 应是行政区划代码的开头几位数字,例如 321181001", "--area is the leading digits of a division code, such as 321181001")
 	}
-	return inv.found(ctx, info)
+	sealed, err := seal.ParseSuite(*suite)
+	if err != nil {
+		return usage("--suite 应是 aes 或 sm4(国密)", "--suite is aes or sm4")
+	}
+	return inv.found(ctx, info, sealed)
 }
 
 // askFor asks on the terminal for what no flag gave. Without a terminal it
@@ -74,7 +80,7 @@ func (inv *invocation) askFor(value *string, question string) error {
 
 // found makes the data directory and the ledger, and writes the station's own
 // record into it.
-func (inv *invocation) found(ctx context.Context, info station.Info) error {
+func (inv *invocation) found(ctx context.Context, info station.Info, suite seal.Suite) error {
 	if inv.kiosk != nil { // the living process was asked
 		return inv.compare(info)
 	}
@@ -85,7 +91,7 @@ func (inv *invocation) found(ctx context.Context, info station.Info) error {
 	if err := os.MkdirAll(inv.data, 0o700); err != nil {
 		return cannotMake(inv.data, err)
 	}
-	led, err := bolt.Open(path, upkeep.Options(inv.data, bolt.Options{Writer: info.Code, Indexes: station.Indexes(), Timeout: heldFor}))
+	led, err := bolt.Open(path, upkeep.Options(inv.data, bolt.Options{Writer: info.Code, Indexes: station.Indexes(), Timeout: heldFor, Suite: suite}))
 	if err != nil {
 		return cannotOpen(path, err)
 	}

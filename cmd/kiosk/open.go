@@ -288,6 +288,8 @@ func (w *watched) Commit(ctx context.Context, c ledger.Change) ([]ledger.Entry, 
 // cannotOpen puts the common reasons into words.
 func cannotOpen(path string, err error) error {
 	switch {
+	case errors.Is(err, upkeep.ErrNoPassphrase):
+		return refuse(err, "数据用口令保护,没有拿到口令;请在终端上启动并输入,或用环境变量 LIAISON_PASSPHRASE_FILE 指定存放口令的文件", "the data opens with a passphrase and none was given; start it on a terminal and type it, or name a file that holds it in LIAISON_PASSPHRASE_FILE")
 	case errors.Is(err, bolt.ErrDamaged):
 		return refuse(err, "数据文件 %[1]s 和它的第二份都已损坏,没有改动它们。请用最近的备份恢复(kiosk restore 文件),原文件会改名留存", "the data file %[1]s and its second copy are damaged and were left as they are; go back to the latest copy with kiosk restore FILE, which sets the damaged one aside", path)
 	case errors.Is(err, seal.ErrExposed):

@@ -12,6 +12,7 @@ import (
 	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
+	"liaison/station/ledger/seal"
 	"liaison/tui"
 )
 
@@ -178,7 +179,7 @@ type lateLine struct{ *uplink }
 func (inv *invocation) make(code, name string) (*kiosk, error) {
 	quiet := *inv
 	quiet.stdout = io.Discard
-	if err := quiet.found(context.Background(), station.Info{Code: code, Name: name}); err != nil {
+	if err := quiet.found(context.Background(), station.Info{Code: code, Name: name}, seal.AES); err != nil {
 		return nil, err
 	}
 	return openKiosk(inv.data)

@@ -44,7 +44,7 @@ func Examine(ctx context.Context, path, key string, out io.Writer) error {
 	}
 	lines := report.NewLines(out)
 	n := 0
-	tally, err := bolt.Examine(ctx, path, bolt.Options{Indexes: station.Indexes(), Key: seal.KeyFile(key)}, func(f ledger.Fault) {
+	tally, err := bolt.Examine(ctx, path, bolt.Options{Indexes: station.Indexes(), Key: childKey(key)}, func(f ledger.Fault) {
 		if n++; n <= maxFaults {
 			_ = errors.Join(lines.Put(finding{Where: f.Where, What: f.What}), lines.Flush()) // nobody reads: the parent is gone, and so will we be
 		}
@@ -112,4 +112,13 @@ func findings(out io.Reader, fault func(ledger.Fault)) (tally *ledger.Tally, fau
 // examineTime is how long a check may take: what a slow disk needs, and more.
 func examineTime(size int64) time.Duration {
 	return 2*time.Minute + time.Duration(size>>28)*time.Minute
+}
+
+// childKey is what opens the copy that a child looks at: the parent's
+// passphrase, where it has one, or its key file.
+func childKey(path string) seal.Source {
+	if p := passphraseSource(); p != nil {
+		return p
+	}
+	return seal.KeyFile(path)
 }

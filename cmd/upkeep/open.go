@@ -3,6 +3,7 @@ package upkeep
 import (
 	"errors"
 	"os"
+	"path/filepath"
 
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
@@ -19,6 +20,13 @@ func WantRebuild(path string) error { return os.WriteFile(path+wantedSuffix, nil
 // cannot be done now, such as on a full disk, it is opened as it is, and the
 // wish stays.
 func Open(path string, o bolt.Options) (*bolt.Ledger, error) {
+	dir := filepath.Dir(path)
+	if err := askPassphrase(dir); err != nil {
+		return nil, err
+	}
+	if KeyFrom(dir) == "passphrase" {
+		o.Key = passphraseSource()
+	}
 	if _, err := os.Stat(path + wantedSuffix); err == nil {
 		switch err := bolt.Rebuild(path, o); {
 		case err == nil:
@@ -30,5 +38,11 @@ func Open(path string, o bolt.Options) (*bolt.Ledger, error) {
 			return nil, err
 		}
 	}
-	return bolt.Open(path, o)
+	l, err := bolt.Open(path, o)
+	if errors.Is(err, bolt.ErrLocked) && KeyFrom(dir) == "passphrase" { // the power went while the key was changed
+		if o.Key = nil; Exists(filepath.Join(dir, keyFile)) {
+			return bolt.Open(path, o)
+		}
+	}
+	return l, err
 }

@@ -18,6 +18,8 @@ import (
 func Options(dir string, o bolt.Options) bolt.Options {
 	if path, given := keyPath(dir); given {
 		o.Key = seal.KeyFile(path)
+	} else if WantsPassphrase(dir) {
+		o.Key = passphraseSource()
 	}
 	o.Log = Second(dir)
 	return o
