@@ -309,10 +309,7 @@ func (inv *invocation) carryOut(ctx context.Context, c *city) error {
 			return errors.Join(err, c.desk.Audit(inv.who, station.ActRefused, inv.cmd.word, false, station.Say(err).Code))
 		}
 	}
-	object := inv.cmd.word
-	if len(inv.args) > 0 && (inv.cmd.act == station.ActReveal || !strings.ContainsAny(inv.args[0], "/.:")) {
-		object += " " + inv.args[0]
-	}
+	object := clerk.Object(inv.cmd.word, inv.args)
 	if inv.cmd.act == station.ActReveal {
 		if err := c.desk.Audit(inv.who, inv.cmd.act, object, true, ""); err != nil {
 			return err

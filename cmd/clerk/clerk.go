@@ -155,3 +155,22 @@ func IsTerminal(s any) bool {
 	f, ok := s.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
+
+// Object names a call in the audit log: its word, and after it a number that
+// was given or a word of the program's own. What else people type there may be
+// a phone number or a name, and is left out.
+func Object(word string, args []string) string {
+	if len(args) == 0 {
+		return word
+	}
+	if n, matter, err := station.ParseNumber(args[0]); err == nil {
+		if matter > 0 {
+			return word + " " + n.Matter(matter)
+		}
+		return word + " " + string(n)
+	}
+	if args[0] != "" && strings.Trim(args[0], "abcdefghijklmnopqrstuvwxyz") == "" {
+		return word + " " + args[0]
+	}
+	return word
+}

@@ -191,10 +191,7 @@ func (inv *invocation) audit(act station.Act, ok bool, note string) error {
 	if inv.kiosk == nil {
 		return nil
 	}
-	object := inv.cmd.word
-	if len(inv.args) > 0 && !strings.HasPrefix(inv.args[0], "-") && (act == station.ActReveal || !strings.ContainsAny(inv.args[0], "/.:")) {
-		object += " " + inv.args[0]
-	}
+	object := clerk.Object(inv.cmd.word, inv.args)
 	err := inv.kiosk.desk.Audit(inv.who, act, object, ok, note)
 	if errors.Is(err, ledger.ErrFull) {
 		inv.kiosk.log.Error("audit line not kept", "act", act, "object", object, "err", err)
