@@ -431,3 +431,24 @@ func TestResultClassesAreData(t *testing.T) {
 		t.Errorf("%d classes in October", n)
 	}
 }
+
+// A step travels, so it does not say who the voter is, unless the matter was
+// handed to somebody who must be able to call.
+func TestAStepDoesNotNameTheVoter(t *testing.T) {
+	b := newDesk(t)
+	l := b.take(head, b.matter("town"), station.Step{Action: station.DoReview})
+	for _, text := range []string{"王小明说路灯还是不亮", "电话 13800138000", "1380013 8000", "１３８００１３８０００"} {
+		b.refused(head, l, station.Step{Action: station.DoNote, Note: text}, "voter-named")
+		b.refused(head, l, station.Step{Action: station.DoAssign, Unit: "城管中队", Note: text}, "voter-named")
+	}
+	l = b.take(head, l, station.Step{Action: station.DoNote, Note: "选民说路灯还是不亮"})
+	l = b.take(head, l, station.Step{Action: station.DoEscalate, Note: "请与王小明联系"})
+	b.take(head, l, station.Step{Action: station.DoNote, Note: "王小明下午在家"})
+	r := lamp()
+	r.Confidential, r.Matters[0].Disposition = true, "city"
+	l, err := b.LifeByNumber(head, string(b.receive(attendant, r).Number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.refused(head, l, station.Step{Action: station.DoNote, Note: "王小明要求保密"}, "voter-named")
+}

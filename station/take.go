@@ -82,6 +82,7 @@ func (d *Desk) Take(who Who, l Life, s Step) (Life, error) {
 	}
 	s.Matter, s.Role, s.By, s.Name = now.MatterID, who.Role, who.Account, who.Name
 	s, ps := d.checkStep(who, now, t, s)
+	d.namesVoter(&ps, now, s)
 	if err := ps.err(); err != nil {
 		return now, err
 	}
@@ -232,6 +233,30 @@ func (ps *Problems) term(field, v string, ts Terms, zh, en string) {
 		return
 	}
 	ps.add(field, ts.check(v))
+}
+
+// namesVoter refuses a step that says who the voter is where that is not to
+// leave the station: a step travels, and whoever reads it needs no name.
+func (d *Desk) namesVoter(ps *Problems, l Life, s Step) {
+	if d.AtCity() || Handed(cmpOr(s.Disposition, l.Disposition)) && !l.Secret {
+		return
+	}
+	rec, err := d.led.Record(KindVoter, l.VisitID)
+	if err != nil {
+		return
+	}
+	v, err := decode[Voter](rec.Entry)
+	if err != nil {
+		return
+	}
+	phone := strings.ReplaceAll(v.Phone, "-", "")
+	for _, x := range [...]struct{ field, text string }{{"note", s.Note}, {"text", s.Text}, {"doc", s.DocNo}, {"unit", s.Unit}} {
+		digits := strings.NewReplacer("-", "", " ", "").Replace(typed.Fold(x.text))
+		if utf8.RuneCountInString(v.Name) > 1 && strings.Contains(x.text, v.Name) || len(phone) > 6 && strings.Contains(digits, phone) {
+			ps.add(x.field, &typed.Problem{Code: "voter-named",
+				ZH: "这里写了选民的姓名或电话,会随步骤送出本站。请改写成“选民”。", EN: "This names the voter or gives the phone, and a step leaves the station. Write “the voter” instead."})
+		}
+	}
 }
 
 // checkNeed asks a step for one thing.
