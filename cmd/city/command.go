@@ -91,12 +91,13 @@ func commands() []*command {
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validLimit, run: runAudit},
 		{word: "stations", args: "[--json]", about: station.Text{ZH: "各站:条数、最近联系、时钟、疑点、分叉", EN: "the stations: entries, last seen, clock, doubts, forks"}, right: station.RightStatus, flags: jsonFlag, run: runStations},
-		{word: "list", args: "receptions|matters|notices|consults|units|leaders|committees|groups|deputies|villages [--station S] [--limit N] [--json] [--full]", about: station.Text{ZH: "列出各站的接待、事项,或市里的名册、单位、通报", EN: "receptions or matters of the stations, newest first; the city's lists and letters"}, least: 1, most: 1,
+		{word: "list", args: "receptions|matters|queue [NAME]|notices|consults|units|leaders|committees|groups|deputies|villages [--station S] [--limit N] [--json] [--full]", about: station.Text{ZH: "列出各站的接待、事项,或市里的名册、单位、通报", EN: "receptions or matters of the stations, newest first; the city's lists and letters"}, least: 1, most: 2,
 			right: station.RightSeeAll, flags: func(f *pflag.FlagSet, o *options) {
 				fullFlag(f, o)
 				f.StringVar(&o.station, "station", "", "")
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validList, run: runList},
+		{word: "step", args: clerk.StepUsage, about: station.Text{ZH: "办一件事项的一步;不写步骤则列出现在能办的", EN: "do a step of a matter; without ACTION lists what may be done now"}, right: station.RightSeeAll, flagless: true, run: runStep},
 		{word: "show", args: "NUMBER [--json] [--full]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, least: 1, most: 1, right: station.RightSeeAll, act: station.ActReveal, flags: fullFlag, run: runShow},
 		{word: "import", args: "deputies|villages|categories|units|leaders|committees|groups|calendar|limits|classes FILE [--dry-run] [--format xlsx|csv]", about: station.Text{ZH: "导入名册、村居、分类、单位、工作日、期限,同步后到各站", EN: "load roster, villages, categories, units, working days, limits; the sync takes them to the stations"},
 			right: station.RightRules, act: station.ActImport, flagless: true, run: runImport},

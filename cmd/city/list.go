@@ -17,6 +17,8 @@ func validList(o *options) error {
 	case o.args[0] != "receptions" && o.args[0] != "matters" && !slices.Contains(lists, o.args[0]):
 		all := strings.Join(append([]string{"receptions", "matters"}, lists...), " ")
 		return usage("不能列出“%s”;可以是 %s", "%q cannot be listed; there are %s", clip(o.args[0]), all)
+	case len(o.args) == 2 && o.args[0] != "queue":
+		return usage("写法:city list 种类", "usage: city list KIND")
 	case o.limit < 0:
 		return validLimit(o)
 	case o.station != "":

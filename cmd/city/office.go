@@ -80,12 +80,14 @@ func (inv *invocation) send(c *city, k ledger.Kind) error {
 }
 
 // lists are what `city list` shows beside receptions and matters.
-var lists = []string{"notices", "consults", "units", "leaders", "committees", "groups", "deputies", "villages"}
+var lists = []string{"queue", "notices", "consults", "units", "leaders", "committees", "groups", "deputies", "villages"}
 
 // listOf prints one of the city's own lists.
 func listOf(inv *invocation, c *city) error {
 	d := c.desk
 	switch inv.args[0] {
+	case "queue":
+		return clerk.Queue(inv.call(c), strings.Join(inv.args[1:], ""), inv.station, inv.limit, inv.json)
 	case "notices":
 		return clerk.Letters(inv.call(c), station.KindNotice, inv.limit, inv.json)
 	case "consults":
@@ -158,4 +160,8 @@ func runSessions(_ context.Context, inv *invocation, c *city) error {
 		return clerk.Sessions(inv.call(c), nil, inv.args)
 	}
 	return clerk.Sessions(inv.call(c), c.seats.Seats, inv.args)
+}
+
+func runStep(_ context.Context, inv *invocation, c *city) error {
+	return clerk.Step(inv.call(c), inv.args)
 }

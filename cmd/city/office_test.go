@@ -131,6 +131,16 @@ func (g *colleague) do(stdin, words string) (out, errs string, code int) {
 	return o.String(), e.String(), 0
 }
 
+// ok is a command that must succeed.
+func (g *colleague) ok(words string) string {
+	g.t.Helper()
+	out, errs, code := g.do("", words)
+	if code != 0 {
+		g.t.Fatalf("%s: exit %d, %s", words, code, errs)
+	}
+	return out
+}
+
 // TestTheOfficeWorksOverSSH: a station records and syncs, the office imports
 // units, sends a notice and a request, and sees what came back; by SSH, with
 // the rights of each, on real HTTP. A screen over SSH shows the city's page.
@@ -203,6 +213,29 @@ func TestTheOfficeWorksOverSSH(t *testing.T) {
 	}
 	if u := k.desk.UnitName("JT"); u != "交通运输局" {
 		t.Errorf("the station has %q", u)
+	}
+	if qs := objects[clerk.Waiting](t, qian.ok("list queue --json")); len(qs) == 0 || qs[0].Queue != "classify" || qs[0].Count != 1 {
+		t.Errorf("queues %+v", qs)
+	}
+	if ls := objects[report.Life](t, qian.ok("list queue classify --station QA01 --json")); len(ls) != 1 || ls[0].Number != n+"/1" || ls[0].State != "registered" {
+		t.Errorf("to classify: %+v", ls)
+	}
+	if ps := objects[clerk.Possible](t, qian.ok("step "+n+"/1 --json")); len(ps) == 0 || ps[0].Action != "review" || len(ps[0].Needs) != 1 {
+		t.Errorf("possible %+v", ps)
+	}
+	if _, errs, exit := leader.do("", "step "+n+"/1 review --disposition city"); exit != 1 || !strings.Contains(errs, "不由这一方或这个角色办") {
+		t.Errorf("a leader classifies: %d %s", exit, errs)
+	}
+	if _, errs, exit := qian.do("", "step "+n+"/1 assign --unit JT"); exit != 1 || !strings.Contains(errs, "不能“交办”") {
+		t.Errorf("assigned before it was classified: %d %s", exit, errs)
+	}
+	qian.ok("step " + n + "/1 review --disposition city")
+	if out := qian.ok("step " + n + "/1 assign --unit 交通运输局 --doc 丹人交〔2026〕7号"); !strings.Contains(out, "已交办") {
+		t.Errorf("assign: %s", out)
+	}
+	k.mustSync()
+	if life, err := k.desk.LifeByNumber(head, n+"/1"); err != nil || life.State != station.StAssigned || life.Unit != "JT" || len(life.Steps) != 2 || !life.Steps[1].City {
+		t.Errorf("the station sees %+v, %v", life, err)
 	}
 	for _, word := range []string{"serve --listen x", "restore x", "backup -", "check"} {
 		if _, errs, exit := qian.do("", word); exit != 2 || !strings.Contains(errs, "请在本机运行") {

@@ -182,3 +182,6 @@ func runSessions(_ context.Context, inv *invocation) error {
 	}
 	return clerk.Sessions(inv.call(), inv.house.seats.Seats, inv.args)
 }
+
+// runStep does a step of a matter's life.
+func runStep(_ context.Context, inv *invocation) error { return clerk.Step(inv.call(), inv.args) }

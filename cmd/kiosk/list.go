@@ -61,9 +61,12 @@ func runList(ctx context.Context, inv *invocation) error {
 	s := inv.selectionFlags()
 	inv.flags.BoolVar(&s.json, "json", false, "")
 	full := inv.flags.Bool("full", false, "")
-	args, err := inv.parse(1, 1)
+	args, err := inv.parse(1, 2)
 	if err != nil {
 		return err
+	}
+	if len(args) == 2 && args[0] != "queue" {
+		return usage("写法:kiosk %[1]s", "usage: kiosk %[1]s", inv.cmd.line())
 	}
 	q, err := s.query(inv.kiosk.desk.Today())
 	if err != nil {
@@ -89,8 +92,14 @@ func runList(ctx context.Context, inv *invocation) error {
 		return inv.listSessions(q, s.json)
 	case "deputies":
 		return inv.listDeputies(q, s.json)
+	case "queue":
+		return clerk.Queue(inv.call(), strings.Join(args[1:], ""), "", q.Limit, s.json)
+	case "notices":
+		return clerk.Letters(inv.call(), station.KindNotice, q.Limit, s.json)
+	case "consults":
+		return clerk.Letters(inv.call(), station.KindConsult, q.Limit, s.json)
 	}
-	return usage("不能列出“%[1]s”;可以是 receptions matters deputies sessions", "%[1]s cannot be listed; there are receptions, matters, deputies and sessions", clip(args[0]))
+	return usage("不能列出“%[1]s”;可以是 receptions matters deputies sessions queue notices consults", "%[1]s cannot be listed; there are receptions, matters, deputies, sessions, queue, notices and consults", clip(args[0]))
 }
 
 // receptions calls fn with each reception that q selects, newest first, until
