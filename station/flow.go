@@ -341,3 +341,6 @@ func (t Transition) Into() Text {
 
 // Asks reports whether the step must say something.
 func (t Transition) Asks(n Need) bool { return slices.Contains(t.Needs, n) }
+
+// Flow returns the table, for those who hold lives against it.
+func Flow() []Transition { return slices.Clone(flow) }
