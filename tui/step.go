@@ -198,25 +198,11 @@ func (p *stepPage) classes(e *env) form.Field {
 func (p *stepPage) date(e *env, label, hint word, value string) form.Field {
 	f := form.NewText(form.TextConfig{ID: "date", Label: e.word(label), Placeholder: e.word(hint), Limit: 20, Fold: cell.Fold,
 		Rule: rule(e, func(v string) (string, error) {
-			d, err := comingDate(v, e.desk.Today())
+			d, err := typed.ComingDate(v, e.desk.Today())
 			return d.String(), err
 		})})
 	f.SetValue(value)
 	return f
-}
-
-// comingDate reads a day that lies ahead: where no year was said it is the
-// next such day, not the last.
-func comingDate(v string, today typed.Date) (typed.Date, error) {
-	d, err := typed.ParseDate(v, today)
-	if err != nil || !d.Before(today) {
-		return d, err
-	}
-	next, err := typed.ParseDate(v, today.AddDays(364))
-	if err == nil && next.Year == d.Year+1 && next.Month == d.Month && next.Day == d.Day {
-		return next, nil
-	}
-	return d, nil
 }
 
 // gate asks each question before a matter becomes a proposal; nobody's answer
@@ -265,7 +251,7 @@ func (p *stepPage) step(e *env) station.Step {
 	if p.ask {
 		s.Note = ""
 	}
-	s.Date, _ = comingDate(v("date"), e.desk.Today()) // the field's rule has read it already
+	s.Date, _ = typed.ComingDate(v("date"), e.desk.Today()) // the field's rule has read it already
 	if d, reason, ok := strings.Cut(s.Reason, ":"); ok {
 		s.Disposition, s.Reason = d, reason
 	}

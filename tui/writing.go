@@ -119,7 +119,7 @@ func (p *writingPage) build(e *env) {
 		form.Row{form.In(form.NewMultiPick(e.stationPick("to", wLetterTo, wLetterToHint)), 0)},
 		form.Row{form.In(form.NewText(form.TextConfig{ID: "due", Label: e.word(wDueBy), Placeholder: e.word(wLetterDueHint), Limit: 20, Fold: cell.Fold,
 			Rule: rule(e, func(v string) (string, error) {
-				d, err := typed.ParseDate(v, e.desk.Today())
+				d, err := typed.ComingDate(v, e.desk.Today())
 				return d.String(), err
 			})}), 40), form.In(form.NewText(form.TextConfig{ID: "doc", Label: e.word(wDocNo), Placeholder: e.word(wOptional)}), 0)},
 		form.Row{text("from", wLetterFrom, wLetterFromHint, nil)})
@@ -156,7 +156,7 @@ func (p *writingPage) act(e *env, id action) tea.Cmd {
 	v := p.f.Value
 	l := station.Letter{Title: v("title"), Text: v("text"), From: v("from"), DocNo: v("doc"), Read: v("must") == "must"}
 	if s := v("due"); s != "" {
-		l.Due, _ = typed.ParseDate(s, e.desk.Today()) // the field's rule has read it already
+		l.Due, _ = typed.ComingDate(s, e.desk.Today()) // the field's rule has read it already
 	}
 	var to []string
 	where := e.word(wAllStations)

@@ -68,7 +68,7 @@ func (inv *invocation) send(c *city, k ledger.Kind) error {
 		return err
 	}
 	if inv.due != "" {
-		if v.Due, err = typed.ParseDate(inv.due, c.desk.Today()); err != nil {
+		if v.Due, err = typed.ComingDate(inv.due, c.desk.Today()); err != nil {
 			return clerk.UsageError{Problem: station.Say(err)}
 		}
 	}

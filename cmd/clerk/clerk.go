@@ -121,9 +121,9 @@ func BadFlag(err error) error {
 	return usage("看不懂这些选项", "the flags could not be read")
 }
 
-// day reads a day as people type it.
+// day reads a day that lies ahead as people type it.
 func (c Call) day(s string) (typed.Date, error) {
-	d, err := typed.ParseDate(s, c.Desk.Today())
+	d, err := typed.ComingDate(s, c.Desk.Today())
 	if err != nil {
 		return d, UsageError{station.Say(err)}
 	}

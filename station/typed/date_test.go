@@ -151,3 +151,17 @@ func FuzzClock(f *testing.F) {
 		}
 	})
 }
+
+// A day ahead without a year is the next one; one with a year is that one.
+func TestComingDate(t *testing.T) {
+	today := Date{2026, time.November, 27}
+	for typed, want := range map[string]string{"1201": "2026-12-01", "12.5": "2026-12-05", "1126": "2027-11-26", "1127": "2026-11-27", "今天": "2026-11-27", "明天": "2026-11-28",
+		"2025-12-01": "2025-12-01", "2027-01-01": "2027-01-01", "昨天": "2026-11-26"} {
+		if d, err := ComingDate(typed, today); err != nil || d.String() != want {
+			t.Errorf("%s is %s, %v; want %s", typed, d, err, want)
+		}
+	}
+	if _, err := ComingDate("x", today); err == nil {
+		t.Error("nonsense is a day")
+	}
+}

@@ -41,6 +41,20 @@ func ParseDate(s string, today Date) (Date, error) {
 	return complete(parts, today)
 }
 
+// ComingDate reads a day that lies ahead, such as a due date: where no year was
+// said it is the next such day, not the last.
+func ComingDate(s string, today Date) (Date, error) {
+	d, err := ParseDate(s, today)
+	if err != nil || !d.Before(today) {
+		return d, err
+	}
+	next, err := ParseDate(s, today.AddDays(364))
+	if err == nil && next.Year == d.Year+1 && next.Month == d.Month && next.Day == d.Day {
+		return next, nil
+	}
+	return d, nil
+}
+
 // dayWord gives the distance from today in days.
 func dayWord(s string) (int, bool) {
 	switch s {
