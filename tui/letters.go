@@ -188,6 +188,11 @@ func (p *letterPage) act(e *env, id action) tea.Cmd {
 	return nil
 }
 
+// named: what was read is not to be read again.
+func (p *letterPage) named(e *env, b binding) (string, bool) {
+	return e.text(b.text), b.id != actMarkRead || !p.l.Mine
+}
+
 // answer asks for the station's answer, or for a better one.
 func (p *letterPage) answer(e *env) tea.Cmd {
 	if !e.who.May(station.RightAnswer) {
