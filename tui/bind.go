@@ -23,6 +23,8 @@ const (
 	inEnrol
 	inDeputies
 	inTotals
+	inRates
+	inRateRows
 	inUsers
 	inUser
 	inSettings
@@ -66,6 +68,7 @@ const (
 	actSessions
 	actDeputies
 	actTotals
+	actRates
 	actSyncPage
 	actUsers
 	actSettings
@@ -212,6 +215,9 @@ var bindings = []binding{
 	{actReveal, inDeputies, []string{"f6", "ctrl+r"}, station.Text{ZH: "显示电话", EN: "Phone"}, station.Text{ZH: "显示或隐去选中代表的电话", EN: "Show or hide the marked deputy's phone"}, "", true},
 
 	{actPrevMonth, inTotals, []string{"f5", "alt+left"}, station.Text{ZH: "上月", EN: "Month before"}, station.Text{ZH: "前一个月(也可按 ←)", EN: "The month before (also ←)"}, "", true},
+	{actRates, inTotals, []string{"f7", "ctrl+r"}, station.Text{ZH: "比率", EN: "Rates"}, station.Text{ZH: "这个月的各项比率、定义和背后的事项", EN: "The month's rates, what each means and the matters behind it"}, "", true},
+	{actOpen, inRates, []string{"enter"}, station.Text{ZH: "明细", EN: "Matters"}, station.Text{ZH: "列出选中比率背后的事项", EN: "List the matters behind the marked rate"}, "", true},
+	{actOpen, inRateRows, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的事项", EN: "Open the marked matter"}, "", true},
 	{actNextMonth, inTotals, []string{"f6", "alt+right"}, station.Text{ZH: "下月", EN: "Next month"}, station.Text{ZH: "后一个月(也可按 →)", EN: "The month after (also →)"}, "", true},
 
 	{actAdd, inUsers, []string{"f6", "ctrl+n"}, station.Text{ZH: "添加", EN: "Add"}, station.Text{ZH: "添加账号", EN: "Add an account"}, station.RightUsers, true},

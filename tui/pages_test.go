@@ -64,7 +64,7 @@ func TestGoldenPages(t *testing.T) {
 						keys []string
 					}{
 						{"register", []string{"2"}}, {"filter", []string{"f5"}}, {"register-search", []string{"esc", "w", "x", "m"}}, {"detail", []string{"enter"}}, {"home", []string{"esc", "esc"}},
-						{"sessions", []string{"3"}}, {"session", []string{"f4"}}, {"deputies", []string{"esc", "esc", "4"}}, {"totals", []string{"esc", "5"}},
+						{"sessions", []string{"3"}}, {"session", []string{"f4"}}, {"deputies", []string{"esc", "esc", "4"}}, {"totals", []string{"esc", "5"}}, {"rates", []string{"f7"}}, {"rate-rows", []string{"enter"}}, {"totals", []string{"esc", "esc"}},
 						{"sync", []string{"esc", "6"}}, {"users", []string{"esc", "7"}}, {"user", []string{"f6"}}, {"settings", []string{"esc", "esc", "8"}},
 						{"help", []string{"f1"}}, {"palette", []string{"esc", "ctrl+k"}},
 					} {

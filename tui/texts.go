@@ -61,6 +61,8 @@ var words = [...]station.Text{
 	wEchoApart:    {ZH: "不是", EN: "Not it"},
 	wEchoJoined:   {ZH: "保存时并入 %s,办理结果一并告知这位选民", EN: "Will be joined to %s; this voter gets the answer too"},
 	wUndo:         {ZH: "取消", EN: "Undo"},
+	wRates:        {ZH: "比率", EN: "Rates"},
+	wRatesAsOf:    {ZH: "%d 件  截至 %s", EN: "%d matters  as of %s"},
 	wSecondName:   {ZH: "第二个人", EN: "Second"},
 	wSecondHint:   {ZH: "另一位站长或管理员的姓名", EN: "name of another head or administrator"},
 	wSecondPIN:    {ZH: "其 PIN", EN: "Their PIN"},

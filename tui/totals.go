@@ -63,6 +63,11 @@ func (p *totalsPage) wheel(_ *env, down bool) { p.scroll.wheel(down) }
 func (p *totalsPage) act(e *env, id action) tea.Cmd {
 	to := p.from
 	switch id {
+	case actRates:
+		if p.from.IsZero() {
+			return nil
+		}
+		return e.atOnce(openMsg{newRates(p.from, month(p.from, 1).AddDays(-1))})
 	case actPrevMonth:
 		to = month(p.from, -1)
 	case actNextMonth:

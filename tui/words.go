@@ -60,6 +60,8 @@ const (
 	wEchoApart
 	wEchoJoined
 	wUndo
+	wRates
+	wRatesAsOf
 	wSecondName
 	wSecondHint
 	wSecondPIN

@@ -61,6 +61,9 @@ type options struct {
 	must         bool
 	search       string
 	since, until string // days
+	month, unit  string
+	category, by string
+	rows         string // of which rate
 	user, act    string
 	screen       bool // on this process's own terminal too
 	help         bool
@@ -99,6 +102,16 @@ func commands() []*command {
 			}, valid: validList, run: runList},
 		{word: "step", args: clerk.StepUsage, about: station.Text{ZH: "办一件事项的一步;不写步骤则列出现在能办的", EN: "do a step of a matter; without ACTION lists what may be done now"}, right: station.RightSeeAll, flagless: true, run: runStep},
 		{word: "show", args: "NUMBER [--json] [--full]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, least: 1, most: 1, right: station.RightSeeAll, act: station.ActReveal, flags: fullFlag, run: runShow},
+		{word: "rates", args: "[--month M] [--station S] [--unit U] [--category C] [--by station|unit|category] [--rows CODE] [--json]", about: station.Text{ZH: "各项比率及其定义,截至各站最近一次同步;--rows 列出一个比率背后的事项", EN: "the rates and what each means, as of each station's last sync; --rows lists the matters behind one"}, right: station.RightSeeAll,
+			flags: func(f *pflag.FlagSet, o *options) {
+				jsonFlag(f, o)
+				f.StringVar(&o.month, "month", "", "")
+				f.StringVar(&o.station, "station", "", "")
+				f.StringVar(&o.unit, "unit", "", "")
+				f.StringVar(&o.category, "category", "", "")
+				f.StringVar(&o.by, "by", "", "")
+				f.StringVar(&o.rows, "rows", "", "")
+			}, run: runRates},
 		{word: "import", args: "deputies|villages|categories|units|leaders|committees|groups|calendar|limits|classes FILE [--dry-run] [--format xlsx|csv]", about: station.Text{ZH: "导入名册、村居、分类、单位、工作日、期限,同步后到各站", EN: "load roster, villages, categories, units, working days, limits; the sync takes them to the stations"},
 			right: station.RightRules, act: station.ActImport, flagless: true, run: runImport},
 		{word: "notice", args: "FILE|- [--to STATION…] [--title T] [--from WHO] [--doc NO] [--due DAY] [--must]", about: station.Text{ZH: "发通报(文本文件,第一行是标题),不写 --to 发给各站", EN: "send a notice, a text whose first line is its title; to all stations without --to"}, least: 1, most: 1,

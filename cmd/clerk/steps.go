@@ -22,6 +22,11 @@ type Waiting struct {
 // Queue counts what waits in every queue of the caller's, or lists the matters
 // of one, what is due first. Where station is given, only that one's.
 func Queue(c Call, name, code string, limit int, asJSON bool) error {
+	if !c.Who.May(station.RightSeeOwn) {
+		if err := c.Who.Need(station.RightSeeAll); err != nil {
+			return err
+		}
+	}
 	if err := c.Desk.Warm(); err != nil {
 		return err
 	}

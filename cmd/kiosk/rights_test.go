@@ -21,7 +21,10 @@ var mayCall = map[string]string{
 	"list matters":                     "TDHWC",
 	"list deputies":                    "TDHWC",
 	"list sessions":                    "TDHWC",
+	"rates":                            "TDHWC",
 	"totals":                           "TDHWC",
+	"list queue":                       "TDHWC",
+	"list notices":                     "TDHWC",
 	"export receptions - --format csv": "THWC",
 	"import villages -":                "H",
 	"status":                           "TDHWCAM",
@@ -57,8 +60,8 @@ func TestEveryCommandAsksTheTable(t *testing.T) {
 		letter string
 		role   station.Role
 	}{{"T", station.RoleAttendant}, {"D", station.RoleDeputy}, {"H", station.RoleHead}, {"W", station.RoleTown}, {"C", station.RoleCity}, {"A", station.RoleAuditor}, {"M", station.RoleAdmin}}
-	all := map[string]string{"show " + number: "THWC"} // a deputy whom it does not concern is refused, too
-	words := map[string]bool{"show": true}
+	all := map[string]string{"show " + number: "THWC"}   // a deputy whom it does not concern is refused, too
+	words := map[string]bool{"show": true, "step": true} // a step is asked of the table of steps: see TestEveryTransition
 	for call, who := range mayCall {
 		all[call] = who
 		words[strings.Fields(call)[0]] = true

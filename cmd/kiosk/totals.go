@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/report"
 	"liaison/station"
 )
@@ -21,7 +22,7 @@ func runTotals(_ context.Context, inv *invocation) error {
 		return err
 	}
 	desk := inv.kiosk.desk
-	from, to, err := month(*name, desk.Today())
+	from, to, err := clerk.Month(*name, desk.Today())
 	if err != nil {
 		return err
 	}
