@@ -24,6 +24,12 @@ func (e *env) atOnce(msg tea.Msg) tea.Cmd {
 
 // Update takes one message, or keeps it for when the page can take it.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if k, ok := msg.(tea.KeyPressMsg); ok && k.String() == "alt+esc" { // two that came in one packet
+		esc := tea.KeyPressMsg{Code: tea.KeyEscape}
+		_, first := m.Update(esc)
+		_, second := m.Update(esc)
+		return m, tea.Batch(first, second)
+	}
 	if m.hold(msg) {
 		return m, nil
 	}

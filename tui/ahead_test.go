@@ -48,3 +48,17 @@ func TestEscDoesNotWait(t *testing.T) {
 		}
 	})
 }
+
+// Over a slow line two presses of Esc come in one packet, and the terminal's
+// reader makes one key of them: both count.
+func TestTwoEscapesInOnePacket(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		d, ps := sampleDesk(t)
+		s := sitAs(t, d, ps.head)
+		s.press("2", "f5")
+		s.see("F10 确定")
+		s.press("alt+esc")
+		s.see("今日接待")
+		s.seeNot("F10 确定")
+	})
+}
