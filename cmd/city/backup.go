@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 
+	"liaison/cmd/clerk"
 	"liaison/cmd/control"
 	"liaison/cmd/upkeep"
 	"liaison/station"
@@ -134,6 +136,10 @@ func runRestore(ctx context.Context, inv *invocation) error {
 	if _, err := os.Stat(filepath.Join(inv.data, keyFile)); err != nil {
 		return refuse(err, "请先把签名密钥 %s 放回原处,各站只认它", "put the signing key %s back in its place first; the stations believe no other", filepath.Join(inv.data, keyFile))
 	}
+	agreed, err := inv.consents()
+	if err != nil {
+		return err
+	}
 	to, o := filepath.Join(inv.data, ledgerFile), upkeep.Options(inv.data, bolt.Options{Indexes: station.Indexes(), Timeout: heldFor})
 	r, err := bolt.Restore(ctx, from, to, bolt.RestoreOptions{Replace: true, Options: o, Identity: id})
 	switch {
@@ -143,7 +149,11 @@ func runRestore(ctx context.Context, inv *invocation) error {
 	default:
 		return upkeep.NotSound(inv.args[0], err)
 	}
-	if err := upkeep.Settle(to, o); err != nil {
+	c, err := open(inv.data, slog.New(slog.DiscardHandler), func(error) {}) // which also begins the second copy
+	if err == nil {
+		err = errors.Join(c.audit(inv.who, station.ActRestore, ledgerFile, agreed), c.close())
+	}
+	if err != nil {
 		return cannotUse(to, err)
 	}
 	_, err = fmt.Fprintf(inv.stdout, "已恢复 %[1]d 条记录;各站下次同步时会补齐其余的 / restored %[1]d entries; the stations send the rest at their next sync\n", r.Tally.Entries)
@@ -151,4 +161,21 @@ func runRestore(ctx context.Context, inv *invocation) error {
 		_, err = fmt.Fprintf(inv.stdout, "原文件留存为 %s / the old file was set aside there\n", r.Aside)
 	}
 	return err
+}
+
+// consents asks for the second person of a restore over data. Where the data
+// that is there cannot be read nobody can be asked: then --alone must be said.
+func (inv *invocation) consents() (note string, err error) {
+	if !upkeep.Exists(filepath.Join(inv.data, ledgerFile)) {
+		return "nothing was there", nil
+	}
+	c, err := open(inv.data, slog.New(slog.DiscardHandler), func(error) {})
+	if err != nil {
+		if inv.alone || !errors.Is(err, bolt.ErrDamaged) && !errors.Is(err, bolt.ErrLocked) {
+			return "alone: the data could not be read", nil // what stands in the way, the restore says
+		}
+		return "", refuse(err, "现有的数据读不出来,无法核对第二个人。确认要用备份替换它,请加 --alone(原文件会留存,并记入审计)", "the data that is there cannot be read, so nobody can be asked for consent; to replace it all the same add --alone (it is set aside, and the audit log says so)")
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	return clerk.Consent(c.desk, inv.who, inv.second, inv.stdin)
 }

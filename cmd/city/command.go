@@ -64,6 +64,8 @@ type options struct {
 	month, unit  string
 	category, by string
 	rows         string // of which rate
+	second       string // who agrees to a restore
+	alone        bool
 	user, act    string
 	screen       bool // on this process's own terminal too
 	help         bool
@@ -129,7 +131,7 @@ func commands() []*command {
 			flags: func(f *pflag.FlagSet, o *options) { f.BoolVar(&o.listOnly, "list", false, "") }, run: runBackup},
 		{word: "rehearse", args: "[FILE] [--recovery FILE]", about: station.Text{ZH: "恢复演练:在临时目录里恢复并核对一份备份,不改动数据", EN: "try a backup: restore it into a throw-away folder and check it"}, most: 1, flags: recoveryFlag, run: runRehearse},
 		{word: "recovery", args: "[new FILE | add AGE1… | remove AGE1…]", about: station.Text{ZH: "恢复钥匙:机器没了以后谁能打开备份", EN: "who can open the backups when the machine is gone"}, most: 2, run: runRecovery},
-		{word: "restore", args: "FILE [--recovery FILE]", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, least: 1, most: 1, flags: recoveryFlag, alone: runRestore},
+		{word: "restore", args: "FILE [--recovery FILE] [--second NAME] [--alone]", about: station.Text{ZH: "从备份恢复;原文件改名留存", EN: "go back to a copy; the old file is set aside"}, least: 1, most: 1, flags: restoreFlags, alone: runRestore},
 		{word: "second", args: "[DIR|-]", about: station.Text{ZH: "第二份在哪里;写目录则移到那里(最好是另一块盘),- 移回原处", EN: "where the second copy lies; with DIR moves it there, best to another disk; - moves it back"}, most: 1, alone: runSecond},
 		{word: wordExamine, args: "FILE KEYFILE", about: station.Text{ZH: "check 的子进程", EN: "the child process of check"}, least: 2, most: 2, alone: runExamine},
 		{word: "service", args: "--listen ADDR [--ssh ADDR] [--cert F --key F] [--backups DIR]", about: station.Text{ZH: "印出 systemd 服务文件", EN: "the unit for systemd"}, flags: func(f *pflag.FlagSet, o *options) {
@@ -166,6 +168,12 @@ func serveFlags(f *pflag.FlagSet, o *options) {
 func fullFlag(f *pflag.FlagSet, o *options) {
 	jsonFlag(f, o)
 	f.BoolVar(&o.full, "full", false, "")
+}
+
+func restoreFlags(f *pflag.FlagSet, o *options) {
+	recoveryFlag(f, o)
+	f.StringVar(&o.second, "second", "", "")
+	f.BoolVar(&o.alone, "alone", false, "")
 }
 
 func recoveryFlag(f *pflag.FlagSet, o *options) { f.StringVar(&o.recovery, "recovery", "", "") }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,4 +39,31 @@ func TestStickCommandsSayWhatIsWrong(t *testing.T) {
 	f.ok("enroll", "QA01")
 	f.no(1, "没有登记过站点", "bundle", "QA01", filepath.Join(t.TempDir(), "x"))
 	f.no(1, "不完整", "accept", filepath.Join(f.dir, "ledger.db"))
+}
+
+// TestACityIsRestoredByTwo: over data that is there, with an account that can
+// agree; both names are in the audit log.
+func TestACityIsRestoredByTwo(t *testing.T) {
+	f := newFolder(t)
+	f.ok("enroll", "QA01")
+	saved := filepath.Join(t.TempDir(), "city.backup")
+	f.ok("backup", saved)
+	f.ok("restore", saved) // nobody else could be asked
+	f.okIn("8642\n", "user", "add", "郑工", "--role", "admin", "--pin")
+	f.no(1, "--second", "restore", saved)
+	f.okIn("8642\n", "restore", saved, "--second", "郑工")
+	if out := f.ok("audit", "--act", "restore"); !strings.Contains(out, "with u-") {
+		t.Errorf("the audit log: %s", out)
+	}
+}
+
+// okIn is ok with something on standard input.
+func (f folder) okIn(stdin string, args ...string) string {
+	f.t.Helper()
+	var o, e bytes.Buffer
+	err := run(f.t.Context(), append(args, "--data", f.dir), nil, strings.NewReader(stdin), &o, &e)
+	if code := settle(&e, err); code != 0 {
+		f.t.Fatalf("city %q: %d: %s%s", args, code, o.String(), e.String())
+	}
+	return o.String()
 }

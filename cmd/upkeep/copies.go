@@ -3,8 +3,6 @@ package upkeep
 import (
 	"os"
 	"path/filepath"
-
-	"liaison/station/ledger/bolt"
 )
 
 // Exists reports whether there is a ledger at path: of its two copies one is
@@ -16,15 +14,4 @@ func Exists(path string) bool {
 		}
 	}
 	return false
-}
-
-// Settle opens a ledger that was just restored, and closes it: that begins its
-// second copy, so that it has one from the first hour and nobody is told that
-// it was missing.
-func Settle(path string, o bolt.Options) error {
-	led, err := bolt.Open(path, o)
-	if err != nil {
-		return err
-	}
-	return led.Close()
 }

@@ -1,0 +1,36 @@
+package clerk
+
+import (
+	"io"
+
+	"liaison/station"
+)
+
+// Consent asks for the second person of what cannot be undone, such as going
+// back to a backup over data, and returns what the audit log says of it. Where
+// no second account could be asked, nobody is.
+func Consent(d *station.Desk, who station.Who, second string, stdin io.Reader) (note string, err error) {
+	s := station.Second{Account: second}
+	if second != "" {
+		if s.PIN, err = ReadPIN(stdin); err != nil {
+			return "", err
+		}
+	}
+	by, err := d.NeedSecond(who, s)
+	if err == nil {
+		return "with " + by.Account, nil
+	}
+	if station.Say(err).Code != station.ErrSecond || second != "" {
+		return "", err
+	}
+	us, err := d.Users()
+	if err != nil {
+		return "", err
+	}
+	for _, u := range us {
+		if u.Who().May(station.RightErase) && u.PIN != "" {
+			return "", refuse("恢复会替换现有的数据,要两个人同意:请加 --second 另一位站长或管理员的姓名,并输入其 PIN", "a restore replaces the data that is there and takes two people: add --second NAME of a head or administrator, and their PIN")
+		}
+	}
+	return "alone: no second account", nil
+}
