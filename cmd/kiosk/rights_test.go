@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -100,5 +99,5 @@ func TestEveryCommandAsksTheTable(t *testing.T) {
 	if err != nil || !slices.ContainsFunc(lines, func(l station.AuditLine) bool { return l.Role == station.RoleAdmin }) {
 		t.Errorf("refusals are not in the audit log: %d, %v", len(lines), err)
 	}
-	t.Log(fmt.Sprintf("%d calls of %d commands by %d roles", tried, len(words), len(roles)))
+	t.Logf("%d calls of %d commands by %d roles", tried, len(words), len(roles))
 }
