@@ -263,19 +263,6 @@ func runShow(_ context.Context, inv *invocation) error {
 	return clerk.Show(inv.call(), args[0], *asJSON, inv.local || *full)
 }
 
-// accounts gives the names of accounts by id.
-func (inv *invocation) accounts() (map[string]string, error) {
-	us, err := inv.kiosk.desk.Users()
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]string{owner().Account: owner().Name}
-	for _, u := range us {
-		names[u.ID] = u.Name
-	}
-	return names, nil
-}
-
 // putJSON prints one object on one line.
 func (inv *invocation) putJSON(v any) error {
 	out := report.NewLines(inv.stdout)
