@@ -43,6 +43,8 @@ var kinds = []kind{
 	{name: KindLimit, city: true, label: Text{"办理期限", "Time limit"}},
 	{name: KindCalendar, city: true, label: Text{"工作日历", "Working days"}},
 	{name: KindResultClass, city: true, label: Text{"结果分类", "Result class"}},
+	{name: KindSuggestion, city: true, label: Text{"代表建议", "Suggestion"}},
+	{name: KindSupervision, city: true, label: Text{"督办", "Supervision"}},
 }
 
 // Indexes tells a ledger how the records of this package are found. Raise the

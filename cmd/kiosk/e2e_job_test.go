@@ -34,7 +34,8 @@ func TestTheMainJob(t *testing.T) {
 
 	head.WaitText(n, "村口的桥栏杆") // without a key of theirs
 	guest := strings.TrimSpace(sshOutput(t, c, "list", "receptions", "--limit", "1"))
-	wants(t, guest, n, "赵敏芝")
+	wants(t, guest, n, "赵*芝") // whole only on asking, which is recorded
+	wants(t, sshOutput(t, c, "list", "receptions", "--limit", "1", "--full"), n, "赵敏芝")
 
 	c.Key("f9")
 	c.WaitText("市级已确认")
