@@ -98,7 +98,7 @@ func TestASuggestionFromAVotersMatterAndBack(t *testing.T) {
 	}
 
 	w.now = w.now.AddDate(0, 2, 0)
-	sg, err = city.ReplySuggestion(office, id, station.SuggestionReply{Doc: "丹交〔2027〕3号", Signer: "孙局", Text: "已列入立体车库建设计划", Class: "A", Met: true})
+	_, err = city.ReplySuggestion(office, id, station.SuggestionReply{Doc: "丹交〔2027〕3号", Signer: "孙局", Text: "已列入立体车库建设计划", Class: "A", Met: true})
 	must(err)
 	_, err = city.ReplySuggestion(office, id, station.SuggestionReply{Text: "已列入立体车库建设计划", Class: "A"}) // once more finishes and doubles nothing
 	must(err)
