@@ -102,6 +102,8 @@ func commands() []*command {
 				f.StringVar(&o.station, "station", "", "")
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validList, run: runList},
+		{word: "suggest", args: clerk.SuggestUsage, about: station.Text{ZH: "代表建议:列出、看一件、立案、交办、答复、评价", EN: "deputies' suggestions: list, show, enter, assign, reply, appraise"}, right: station.RightSeeAll, flagless: true, run: runSuggest},
+		{word: "supervise", args: clerk.SuperviseUsage, about: station.Text{ZH: "五个督办:还缺什么、记录、记一笔", EN: "the five supervisions: what is missing, the log, one act more"}, right: station.RightSeeAll, flagless: true, run: runSupervise},
 		{word: "step", args: clerk.StepUsage, about: station.Text{ZH: "办一件事项的一步;不写步骤则列出现在能办的", EN: "do a step of a matter; without ACTION lists what may be done now"}, right: station.RightSeeAll, flagless: true, run: runStep},
 		{word: "show", args: "NUMBER [--json] [--full]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, least: 1, most: 1, right: station.RightSeeAll, act: station.ActReveal, flags: fullFlag, run: runShow},
 		{word: "rates", args: "[--month M] [--station S] [--unit U] [--category C] [--by station|unit|category] [--rows CODE] [--json]", about: station.Text{ZH: "各项比率及其定义,截至各站最近一次同步;--rows 列出一个比率背后的事项", EN: "the rates and what each means, as of each station's last sync; --rows lists the matters behind one"}, right: station.RightSeeAll,

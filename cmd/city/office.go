@@ -165,3 +165,11 @@ func runSessions(_ context.Context, inv *invocation, c *city) error {
 func runStep(_ context.Context, inv *invocation, c *city) error {
 	return clerk.Step(inv.call(c), inv.args)
 }
+
+func runSuggest(_ context.Context, inv *invocation, c *city) error {
+	return clerk.Suggest(inv.call(c), inv.args)
+}
+
+func runSupervise(_ context.Context, inv *invocation, c *city) error {
+	return clerk.Supervise(inv.call(c), inv.args)
+}

@@ -50,6 +50,7 @@ func commands() []*command {
 		{word: "enroll", act: station.ActEnrol, args: "URL CODE [--ca FILE]", about: station.Text{ZH: "用一次性代码加入市级端", EN: "join the city with a one-time code"}, right: station.RightSync, where: atStation, remote: true, run: runEnroll},
 		{word: "add", args: "[FILE|-]", about: station.Text{ZH: "录入接待(每行一个 JSON),每存好一条印出编号", EN: "record receptions from JSON lines; prints each number once it is durable"}, right: station.RightRecord, where: atStation, remote: true, run: runAdd},
 		{word: "list", args: "receptions|matters|deputies|sessions|queue [NAME]|notices|consults [--search Q] [--from D] [--to D] [--limit N] [--json] [--full]", about: station.Text{ZH: "列出", EN: "list records, newest first"}, where: atStation, remote: true, run: runList},
+		{word: "suggest", args: "[NUMBER] [--json]", about: station.Text{ZH: "与本站有关的代表建议", EN: "deputies' suggestions that concern the station"}, where: atStation, remote: true, run: runSuggest},
 		{word: "step", args: clerk.StepUsage, about: station.Text{ZH: "办一件事项的一步;不写步骤则列出现在能办的", EN: "do a step of a matter; without ACTION lists what may be done now"}, where: atStation, remote: true, run: runStep},
 		{word: "show", act: station.ActReveal, args: "NUMBER [--json] [--full]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, where: atStation, remote: true, run: runShow},
 		{word: "totals", args: "[--month M] [--json]", about: station.Text{ZH: "一个月的数字", EN: "the figures of a month"}, where: atStation, remote: true, run: runTotals},

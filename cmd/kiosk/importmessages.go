@@ -184,4 +184,8 @@ func runSessions(_ context.Context, inv *invocation) error {
 }
 
 // runStep does a step of a matter's life.
+func runSuggest(_ context.Context, inv *invocation) error {
+	return clerk.Suggest(inv.call(), inv.args)
+}
+
 func runStep(_ context.Context, inv *invocation) error { return clerk.Step(inv.call(), inv.args) }

@@ -21,6 +21,7 @@ var mayCall = map[string]string{
 	"list deputies":                    "TDHWC",
 	"list sessions":                    "TDHWC",
 	"rates":                            "TDHWC",
+	"suggest":                          "TDHWC",
 	"totals":                           "TDHWC",
 	"list queue":                       "TDHWC",
 	"list notices":                     "TDHWC",

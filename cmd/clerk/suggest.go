@@ -1,0 +1,241 @@
+package clerk
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"liaison/cmd/report"
+	"liaison/station"
+	"liaison/station/ledger"
+)
+
+// SuggestUsage is how the suggest command is called; SuperviseUsage the
+// supervise command.
+const (
+	SuggestUsage = "[NUMBER [assign --lead U [--co U,…] [--separate U,…] [--hard] | reply --text T|- --class C [--date D] [--doc NO] [--signer N] [--met] | " +
+		"appraise --attitude A --outcome O [--reason R] | key WHY | leader CODE | agree DEPUTY | withdraw WHY] | new FILE|-] [--json]"
+	SuperviseUsage = "[gaps | log [NUMBER] [--year Y] | add FILE|-] [--json]"
+)
+
+// Suggest lists deputies' suggestions, shows one, or does one act of its life.
+// Who may do what, the desk decides.
+func Suggest(c Call, args []string) error {
+	fs := Flags("suggest")
+	var lead, date string
+	var co, apart []string
+	var r station.SuggestionReply
+	var a station.Appraisal
+	for name, to := range map[string]*string{"lead": &lead, "date": &date, "text": &r.Text, "class": &r.Class, "doc": &r.Doc, "signer": &r.Signer,
+		"attitude": &a.Attitude, "outcome": &a.Outcome, "reason": &a.Reason} {
+		fs.StringVar(to, name, "", "")
+	}
+	fs.StringSliceVar(&co, "co", nil, "")
+	fs.StringSliceVar(&apart, "separate", nil, "")
+	fs.BoolVar(&r.Met, "met", false, "")
+	hard, asJSON := fs.Bool("hard", false, ""), fs.Bool("json", false, "")
+	args, err := c.Parse(fs, args, 0, 3)
+	if err != nil {
+		return err
+	}
+	var s station.Suggestion
+	switch {
+	case len(args) == 0:
+		return c.suggestions(*asJSON)
+	case args[0] == "new" && len(args) == 2:
+		if err = c.object(args[1], &s); err == nil {
+			s, err = c.Desk.NewSuggestion(c.Who, s)
+		}
+	case len(args) == 1:
+		if s, _, err = c.Desk.Suggestion(c.Who, ledger.ID(args[0])); err == nil && !*asJSON {
+			return c.suggestion(s)
+		}
+	default:
+		id, rest := ledger.ID(args[0]), strings.Join(args[2:], "")
+		if takes := args[1] == "key" || args[1] == "leader" || args[1] == "agree" || args[1] == "withdraw"; takes != (len(args) == 3) {
+			return c.misused()
+		}
+		switch args[1] {
+		case "assign":
+			var units []station.Undertaker
+			for role, names := range map[string][]string{"lead": {lead}, "co": co, "separate": apart} {
+				for _, u := range names {
+					if u != "" {
+						units = append(units, station.Undertaker{Unit: c.unit(u), Role: role})
+					}
+				}
+			}
+			s, err = c.Desk.AssignSuggestion(c.Who, id, units, *hard)
+		case "reply":
+			if date != "" {
+				if r.Promise, err = c.day(date); err != nil {
+					return err
+				}
+			}
+			if r.Text == "-" {
+				b, err := io.ReadAll(io.LimitReader(c.Stdin, 1<<20))
+				if err != nil {
+					return err
+				}
+				r.Text = string(b)
+			}
+			s, err = c.Desk.ReplySuggestion(c.Who, id, r)
+		case "appraise":
+			s, err = c.Desk.AppraiseSuggestion(c.Who, id, a)
+		case "key":
+			s, err = c.Desk.MarkSuggestion(c.Who, id, rest)
+		case "leader":
+			s, err = c.Desk.LeadSuggestion(c.Who, id, rest)
+		case "agree":
+			s, err = c.Desk.AgreeSuggestion(c.Who, id, rest)
+		case "withdraw":
+			s, err = c.Desk.WithdrawSuggestion(c.Who, id, rest)
+		default:
+			return c.misused()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return c.putJSON(s)
+	}
+	_, err = fmt.Fprintf(c.Stdout, "%s %s %s%s\n", s.ID(), s.Number().ZH, s.State().Text().ZH, dueOf(s))
+	return err
+}
+
+const dueWord = " 期限 "
+
+func dueOf(s station.Suggestion) string {
+	if s.State() == station.SgAssigned {
+		return dueWord + s.Due().String()
+	}
+	return ""
+}
+
+// object reads one JSON object from a file that the caller named.
+func (c Call) object(name string, to any) error {
+	f, err := c.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	d := json.NewDecoder(io.LimitReader(f, 1<<20))
+	d.DisallowUnknownFields()
+	if err := d.Decode(to); err != nil {
+		return refuse("看不懂这份 JSON(第 %[1]d 个字节处),没有记录", "the JSON could not be read near byte %[1]d; nothing was recorded", d.InputOffset())
+	}
+	return nil
+}
+
+func (c Call) suggestions(asJSON bool) error {
+	all, err := c.Desk.Suggestions(c.Who)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		out := report.NewLines(c.Stdout)
+		for _, s := range all {
+			if err := out.Put(s); err != nil {
+				return err
+			}
+		}
+		return out.Flush()
+	}
+	t := report.NewTable(report.Column{Head: "编号 Number"}, report.Column{Head: "状态 State"}, report.Column{Head: "期限 Due"}, report.Column{Head: "领衔 Lead"}, report.Column{Head: "督办 Leader"}, report.Column{Head: "案由 Title", Width: 44})
+	for _, s := range all {
+		leader := c.Desk.SuperLeader(s)
+		if i := slices.IndexFunc(c.Desk.Leaders(), func(l station.Leader) bool { return l.Code == leader }); i >= 0 {
+			leader = c.Desk.Leaders()[i].Name
+		}
+		t.Row(string(s.ID()), s.State().Text().ZH, strings.TrimPrefix(dueOf(s), dueWord), s.Lead, leader, s.Title)
+	}
+	return t.Print(c.Stdout)
+}
+
+// suggestion prints one with its revisions.
+func (c Call) suggestion(s station.Suggestion) error {
+	fmt.Fprintf(c.Stdout, "%s  %s%s\n%s\n%s\n", s.Number().ZH, s.State().Text().ZH, dueOf(s), s.Title, s.Body)
+	for _, u := range s.Units {
+		fmt.Fprintf(c.Stdout, "  %s %s\n", station.UndertakerRoles.Label(u.Role).ZH, c.Desk.UnitName(u.Unit))
+	}
+	if s.Reply != nil {
+		fmt.Fprintf(c.Stdout, "  答复 %s %s\n  %s\n", s.Reply.On, s.Reply.Doc, s.Reply.Text)
+	}
+	es, err := c.Desk.SuggestionHistory(s.ID())
+	if err != nil {
+		return err
+	}
+	for _, e := range es {
+		if _, err := fmt.Fprintf(c.Stdout, "  %s  %s\n", e.At.In(station.Beijing).Format(report.Minute), e.By); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Supervise says what the five supervisions still lack, lists a year's log, or
+// records one act.
+func Supervise(c Call, args []string) error {
+	fs := Flags("supervise")
+	year := fs.Int("year", c.Desk.Today().Year, "")
+	asJSON := fs.Bool("json", false, "")
+	args, err := c.Parse(fs, args, 0, 2)
+	if err != nil {
+		return err
+	}
+	word := "gaps"
+	if len(args) > 0 {
+		word = args[0]
+	}
+	out := report.NewLines(c.Stdout)
+	switch {
+	case word == "gaps" && len(args) < 2:
+		gaps, err := c.Desk.SuperviseGaps(c.Who, c.Desk.Today())
+		if err != nil {
+			return err
+		}
+		for _, g := range gaps {
+			name := station.SuperviseTypes.Label(g.Type).ZH
+			if !*asJSON {
+				if _, err := fmt.Fprintf(c.Stdout, "%s  %s / %s\n", name, g.What.ZH, g.What.EN); err != nil {
+					return err
+				}
+			} else if err := out.Put(map[string]string{"type": g.Type, "name": name, "what": g.What.ZH}); err != nil {
+				return err
+			}
+		}
+		return out.Flush()
+	case word == "log":
+		all, err := c.Desk.Supervisions(c.Who, *year, ledger.ID(strings.Join(args[1:], "")))
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			for _, s := range all {
+				if err := out.Put(s); err != nil {
+					return err
+				}
+			}
+			return out.Flush()
+		}
+		t := report.NewTable(report.Column{Head: "日期 Date"}, report.Column{Head: "督办 Kind"}, report.Column{Head: "做了 Act"}, report.Column{Head: "建议 Suggestion"}, report.Column{Head: "情况 Finding", Width: 44})
+		for _, s := range all {
+			t.Row(s.On.String(), station.SuperviseTypes.Label(s.Type).ZH, station.SuperviseActs.Label(s.Act).ZH, string(s.Suggestion), s.Finding)
+		}
+		return t.Print(c.Stdout)
+	case word == "add" && len(args) == 2:
+		var s station.Supervision
+		if err := c.object(args[1], &s); err != nil {
+			return err
+		}
+		if err := c.Desk.Supervise(c.Who, s); err != nil {
+			return err
+		}
+		_, err := io.WriteString(c.Stdout, "已记录 / recorded\n")
+		return err
+	}
+	return c.misused()
+}
