@@ -375,7 +375,7 @@ func TestNoticesComeBackReadAndLettersAnswered(t *testing.T) {
 			t.Fatalf("%+v, %v", ns, err)
 		}
 		i := slices.IndexFunc(ns, func(p station.Posted) bool { return p.Letter.Letter == n.Letter.Letter })
-		if rs := ns[i].Reads; len(rs) != 2 || rs[0].Station != "QA01" || rs[0].Name != "周立" || !rs[0].At.Equal(monday.Add(time.Hour)) || rs[1].Name != "李建国" {
+		if rs := ns[i].Reads; len(rs) != 2 || rs[0].Station != "QA01" || rs[0].Name != "李建国" || !rs[0].At.Equal(monday.Add(time.Hour)) || rs[1].Name != "周立" {
 			t.Errorf("reads %+v", rs)
 		}
 		if s := ns[i].Silent(w.city.Stations()); !slices.Equal(s, []string{"ST02"}) {

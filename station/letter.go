@@ -196,7 +196,9 @@ func (p *post) posted(at *letterEntries, who Who) Posted {
 			out.Mine = true
 		}
 	}
-	slices.SortFunc(out.Reads, func(a, b Read) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Station, b.Station)) })
+	slices.SortFunc(out.Reads, func(a, b Read) int {
+		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Station, b.Station), strings.Compare(a.By, b.By)) // a map gave them: every pair needs an order
+	})
 	slices.SortFunc(out.Answers, func(a, b Answer) int { return cmp.Or(strings.Compare(a.Station, b.Station), a.At.Compare(b.At)) })
 	return out
 }
