@@ -10,7 +10,7 @@ import (
 
 // BenchmarkQueues is the city's home screen and each of its queues with 200
 // stations of 2,000 matters: counting every queue, and listing the first 50 of
-// each, which are read from the ledger.
+// each, which are read from the ledger; and the rates over all of them.
 func BenchmarkQueues(b *testing.B) {
 	w := newRealm(b)
 	var before, after runtime.MemStats
@@ -62,6 +62,16 @@ func BenchmarkQueues(b *testing.B) {
 				took = append(took, time.Since(start))
 			}
 			percentiles(b, took, "/list")
+		})
+	}
+	for _, group := range []string{"", "unit", "station"} {
+		b.Run("rates/"+group, func(b *testing.B) {
+			for b.Loop() {
+				by, err := w.city.RatesBy(office, station.RateQuery{}, group)
+				if err != nil || len(by) == 0 {
+					b.Fatalf("%d, %v", len(by), err)
+				}
+			}
 		})
 	}
 }

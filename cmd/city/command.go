@@ -96,7 +96,7 @@ func commands() []*command {
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validLimit, run: runAudit},
 		{word: "stations", args: "[--json]", about: station.Text{ZH: "各站:条数、最近联系、时钟、疑点、分叉", EN: "the stations: entries, last seen, clock, doubts, forks"}, right: station.RightStatus, flags: jsonFlag, run: runStations},
-		{word: "list", args: "receptions|matters|queue [NAME]|notices|consults|units|leaders|committees|groups|deputies|villages [--station S] [--limit N] [--json] [--full]", about: station.Text{ZH: "列出各站的接待、事项,或市里的名册、单位、通报", EN: "receptions or matters of the stations, newest first; the city's lists and letters"}, least: 1, most: 2,
+		{word: "list", args: "receptions|matters|queue [NAME]|suggestions|notices|consults|units|leaders|committees|groups|deputies|villages [--station S] [--limit N] [--json] [--full]", about: station.Text{ZH: "列出各站的接待、事项,或市里的名册、单位、通报", EN: "receptions or matters of the stations, newest first; the city's lists and letters"}, least: 1, most: 2,
 			right: station.RightSeeAll, flags: func(f *pflag.FlagSet, o *options) {
 				fullFlag(f, o)
 				f.StringVar(&o.station, "station", "", "")

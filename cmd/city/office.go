@@ -80,7 +80,7 @@ func (inv *invocation) send(c *city, k ledger.Kind) error {
 }
 
 // lists are what `city list` shows beside receptions and matters.
-var lists = []string{"queue", "notices", "consults", "units", "leaders", "committees", "groups", "deputies", "villages"}
+var lists = []string{"queue", "suggestions", "notices", "consults", "units", "leaders", "committees", "groups", "deputies", "villages"}
 
 // listOf prints one of the city's own lists.
 func listOf(inv *invocation, c *city) error {
@@ -88,6 +88,8 @@ func listOf(inv *invocation, c *city) error {
 	switch inv.args[0] {
 	case "queue":
 		return clerk.Queue(inv.call(c), strings.Join(inv.args[1:], ""), inv.station, inv.limit, inv.json)
+	case "suggestions":
+		return clerk.Suggestions(inv.call(c), inv.json)
 	case "notices":
 		return clerk.Letters(inv.call(c), station.KindNotice, inv.limit, inv.json)
 	case "consults":

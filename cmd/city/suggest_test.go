@@ -38,6 +38,9 @@ func TestTheOfficeHandlesASuggestion(t *testing.T) {
 	if out := f.ok("suggest", "17-4-0001", "appraise", "--attitude", station.Satisfactions[0].Code, "--outcome", station.Satisfactions[0].Code); !strings.Contains(out, "办结") {
 		t.Errorf("appraised: %s", out)
 	}
+	if f.ok("list", "suggestions") != f.ok("suggest") {
+		t.Error("two words, two lists")
+	}
 	if out := f.ok("suggest"); !strings.Contains(out, "立体车库") || !strings.Contains(out, "周正") {
 		t.Errorf("the list: %s", out)
 	}

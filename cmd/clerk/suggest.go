@@ -43,7 +43,7 @@ func Suggest(c Call, args []string) error {
 	var s station.Suggestion
 	switch {
 	case len(args) == 0:
-		return c.suggestions(*asJSON)
+		return Suggestions(c, *asJSON)
 	case args[0] == "new" && len(args) == 2:
 		if err = c.object(args[1], &s); err == nil {
 			s, err = c.Desk.NewSuggestion(c.Who, s)
@@ -130,7 +130,8 @@ func (c Call) object(name string, to any) error {
 	return nil
 }
 
-func (c Call) suggestions(asJSON bool) error {
+// Suggestions lists those that concern the caller, the newest meeting first.
+func Suggestions(c Call, asJSON bool) error {
 	all, err := c.Desk.Suggestions(c.Who)
 	if err != nil {
 		return err

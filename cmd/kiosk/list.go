@@ -93,6 +93,8 @@ func runList(ctx context.Context, inv *invocation) error {
 		return inv.listDeputies(q, s.json)
 	case "queue":
 		return clerk.Queue(inv.call(), strings.Join(args[1:], ""), "", q.Limit, s.json)
+	case "suggestions":
+		return clerk.Suggestions(inv.call(), s.json)
 	case "notices":
 		return clerk.Letters(inv.call(), station.KindNotice, q.Limit, s.json)
 	case "consults":

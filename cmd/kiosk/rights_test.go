@@ -25,6 +25,7 @@ var mayCall = map[string]string{
 	"totals":                           "TDHWC",
 	"list queue":                       "TDHWC",
 	"list notices":                     "TDHWC",
+	"list suggestions":                 "TDHWC",
 	"export receptions - --format csv": "THWC",
 	"import villages -":                "H",
 	"status":                           "TDHWCAM",
