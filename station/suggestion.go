@@ -106,7 +106,7 @@ const (
 
 // Text names it.
 func (s SuggestionState) Text() Text {
-	return map[SuggestionState]Text{SgOpen: {"待交办", "To be assigned"}, SgAssigned: {"办理中", "In hand"}, SgReplied: {"已答复待评价", "Replied, to be appraised"},
+	return map[SuggestionState]Text{SgOpen: {"待交办", "To be assigned"}, SgAssigned: {"办理中", "In hand"}, SgReplied: {"已答复待评价", "To appraise"},
 		SgAppraised: {"办结", "Closed"}, SgWithdrawn: {"撤回", "Withdrawn"}}[s]
 }
 

@@ -188,7 +188,7 @@ func (d *Desk) SuperviseGaps(who Who, today typed.Date) ([]Gap, error) {
 	}
 	for m := time.July; m <= today.Month; m++ {
 		if n := count(func(s Supervision) bool { return s.Act == "hearing" && s.On.Month == m }); n < hearingsAMonth {
-			add("meeting", fmt.Sprintf("%d月主任会议听取办理情况 %d 件,应 %d 件。", m, n, hearingsAMonth), fmt.Sprintf("%s: %d hearings of the director meeting, %d are due.", m, n, hearingsAMonth))
+			add("meeting", fmt.Sprintf("%d月主任会议听取办理情况 %d 件,应 %d 件。", m, n, hearingsAMonth), fmt.Sprintf("%s: %d hearings, %d are due.", m, n, hearingsAMonth))
 		}
 	}
 	for _, c := range d.Committees() {

@@ -31,6 +31,7 @@ const (
 	inAudit
 	inCity
 	inStations
+	inSuggestions
 	inLetters
 	inNotice
 	inConsult
@@ -102,6 +103,7 @@ const (
 	actOwnPIN
 	actBegin
 	actStations
+	actSuggestions
 	actInvite
 	actLetters
 	actWrite
@@ -245,6 +247,9 @@ var bindings = []binding{
 	{actAudit, inCity, []string{"9"}, station.Text{ZH: "审计", EN: "Audit"}, station.Text{ZH: "谁在什么时候做了什么", EN: "Who did what, and when"}, station.RightAudit, false},
 	{actGuests, inCity, []string{"0"}, station.Text{ZH: "在线", EN: "Connected"}, station.Text{ZH: "谁连着,从哪里来;可以结束一个会话", EN: "Who is connected, from where; end a session"}, station.RightGuests, false},
 	{actOpen, inCity, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的一行;←→ 换到另一边", EN: "Open the marked line; ←→ change sides"}, "", true},
+	{actSuggestions, inCity, []string{"f7", "ctrl+g"}, station.Text{ZH: "建议", EN: "Suggestions"}, station.Text{ZH: "代表建议,和五个督办还缺什么", EN: "Deputies' suggestions, and what the five supervisions lack"}, station.RightSeeAll, true},
+	{actSuggestions, inHome, []string{"f8", "ctrl+g"}, station.Text{ZH: "建议", EN: "Suggestions"}, station.Text{ZH: "与本站有关的代表建议", EN: "Deputies' suggestions that concern the station"}, "", false},
+	{actNextList, inSuggestions, []string{"f5", "ctrl+t"}, station.Text{ZH: "督办", EN: "Supervision"}, station.Text{ZH: "换看五个督办还缺什么", EN: "Change to what the five supervisions lack"}, "", true},
 	{actLetters, inHome, []string{"f7", "ctrl+l"}, station.Text{ZH: "来文", EN: "Letters"}, station.Text{ZH: "市里的通报和征询意见函", EN: "Notices and requests of the city"}, station.RightLetters, true},
 
 	{actOpen, inStations, []string{"enter"}, station.Text{ZH: "台账", EN: "Register"}, station.Text{ZH: "选中这个站的全部登记", EN: "All receptions of the marked station"}, station.RightSeeAll, true},

@@ -47,6 +47,8 @@ var pageHelp = map[scope]station.Text{
 		EN: "Who is connected: screens of this machine, screens and commands over SSH; from where, since when, the last key, and the page they are on. F8 ends the marked session: its terminal is restored and says why, what is not saved stays as a draft, and the audit log has it."},
 	inCity: {ZH: "市里的首页:左边是待办和还没有回齐的来文,右边是各站,久未联系和有问题的在前。↑↓ 选中,←→ 换边,Enter 打开;按数字进入各页。",
 		EN: "The city's first page: what waits and letters not yet answered on the left, the stations on the right, silent and troubled ones first. ↑↓ mark, ←→ change sides, Enter opens; digits open the pages."},
+	inSuggestions: {ZH: "代表建议:编号是届-次-号,办理从交办起算,三个月,涉及面广的六个月;下面是选中的一件。站里只看到与本站选民或代表小组有关的。F5 换看五个督办还缺什么。录入、交办、答复、评价用命令 city suggest,督办用 city supervise。",
+		EN: "Deputies' suggestions: numbers are term-meeting-number; three months from the day of assignment, six where broad or difficult; below is the marked one. A station sees those of its voters and its group. F5 changes to what the five supervisions lack. To enter, assign, reply and appraise there is the command city suggest, for supervisions city supervise."},
 	inStations: {ZH: "各站与市里联系的情况:最近联系、收到多少条、时钟差多少、存疑的记录、分叉。久未联系的在前。Enter 看这个站的登记;F6 发一次性接入码。",
 		EN: "How each station stands with the city: last heard of, entries, clock, doubtful records, forks; silent ones first. Enter shows its receptions; F6 gives a one-time code to join with."},
 	inLetters: {ZH: "市里发的通报和征询意见函,新的在前。市里写明已阅几个站、回函几个;站里写明还要不要办。Enter 打开。",

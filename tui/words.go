@@ -299,6 +299,18 @@ const (
 	wGuideLists
 	wGuideEnter
 	wStations
+	wSuggestions
+	wSupervision
+	wSupervisedBy
+	wNoSuggestions
+	wNothingLacks
+	wLacks
+	wSuggestionTitle
+	wSigners
+	wUndertakers
+	wSuperLeader
+	wKeyMark
+	wAppraisal
 	wStationsHeard
 	wStationsSilent
 	wNoStations
