@@ -310,7 +310,16 @@ func copyFile(ctx context.Context, from, to string, by *seal.Identity) (err erro
 // when the first is taken by another file. At no moment is there no ledger,
 // which would be taken for a station that was never set up.
 func setAside(path string, now time.Time) (string, error) {
-	aside := path + "." + stamp(now)
+	var aside string
+	for { // two in one millisecond, on a fast disk, must both stay
+		aside = path + "." + stamp(now)
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			break
+		} else if err != nil {
+			return "", err
+		}
+		now = now.Add(time.Millisecond)
+	}
 	err := os.Link(path, aside)
 	switch {
 	case err == nil:
