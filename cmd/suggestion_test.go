@@ -75,20 +75,38 @@ func TestASuggestionFromAVotersMatterAndBack(t *testing.T) {
 	}
 	sg, err = city.AssignSuggestion(office, id, []station.Undertaker{{Unit: "交运局"}, {Unit: "住建局", Role: "co"}}, false)
 	must(err)
-	if due := sg.Due(); due != (typed.Date{Year: 2027, Month: 2, Day: 28}) { // three months from 30 November, clamped
-		t.Errorf("due %s", due)
+	clock := city.SuggestionClock(sg)
+	if clock.Due != (typed.Date{Year: 2027, Month: 2, Day: 28}) { // three months from 30 November, clamped
+		t.Errorf("due %s", clock.Due)
 	}
-	if sg.Lamp(sg.Due().AddDays(-16)) != station.LampOK || sg.Lamp(sg.Due().AddDays(-15)) != station.LampSoon || sg.Lamp(sg.Due().AddDays(1)) != station.LampOver {
+	if clock.Lamp(clock.Due.AddDays(-16)) != station.LampOK || clock.Lamp(clock.Due.AddDays(-15)) != station.LampSoon || clock.Lamp(clock.Due.AddDays(1)) != station.LampOver {
 		t.Error("lamps")
 	}
 	hard := sg
 	hard.Hard = true
-	if due := hard.Due(); due != (typed.Date{Year: 2027, Month: 5, Day: 30}) {
+	if due := city.SuggestionClock(hard).Due; due != (typed.Date{Year: 2027, Month: 5, Day: 30}) {
 		t.Errorf("broad or difficult: due %s", due)
+	}
+	_, err = city.NewSuggestion(office, draft)
+	if err == nil || !strings.Contains(station.Say(err).ZH, string(id)) {
+		t.Errorf("one matter in two suggestions: %v", err)
 	}
 	sync()
 	if all, err := s1.desk.Suggestions(headWho); err != nil || len(all) != 1 || all[0].ID() != id {
 		t.Errorf("the voter's station sees %d, %v", len(all), err)
+	}
+	// The voter's matter is under the suggestion's clock, at both ends and in the lists.
+	for _, d := range []*station.Desk{city, s1.desk} {
+		l, err := d.LifeByNumber(d.Owner(), number)
+		must(err)
+		must(d.Warm())
+		state, due, _ := d.Standing(l.MatterID)
+		if l.Suggestion != id || l.Unit != "交运局" || len(l.Units) != 1 || l.Due != clock.Due || l.HandleBy != clock.Due || state != station.StSuggestion || due != clock.Due {
+			t.Errorf("the matter: suggestion %q, unit %q with %v, due %s, listed due %s in state %d", l.Suggestion, l.Unit, l.Units, l.Due, due, state)
+		}
+	}
+	if waits, err := city.Unsuggested(office); err != nil || len(waits) != 0 {
+		t.Errorf("%d wait to be written as a suggestion, %v", len(waits), err)
 	}
 	if all, err := s2.desk.Suggestions(s2.staff()[2]); err != nil || len(all) != 0 {
 		t.Errorf("a station that it does not concern sees %d, %v", len(all), err)
@@ -107,6 +125,9 @@ func TestASuggestionFromAVotersMatterAndBack(t *testing.T) {
 	if !strings.Contains(l.Answer, "17届4次第1号") || !strings.Contains(l.Answer, "立体车库") || l.State != station.StFedBack {
 		t.Errorf("the voter is told %q, state %d", l.Answer, l.State)
 	}
+	if !l.InTime || l.HandleBy != clock.Due || l.Assigned != sg.Assigned {
+		t.Errorf("replied in time: %v, by %s, assigned %s", l.InTime, l.HandleBy, l.Assigned)
+	}
 	replies := 0
 	for _, d := range l.Steps {
 		if d.Action == station.DoReply {
@@ -118,8 +139,8 @@ func TestASuggestionFromAVotersMatterAndBack(t *testing.T) {
 	}
 	sg, err = city.AppraiseSuggestion(office, id, station.Appraisal{Attitude: "good", Outcome: "bad", Reason: "只是计划"})
 	must(err)
-	if sg.State() != station.SgAssigned || sg.Redone != 1 || sg.Assigned != city.Today() {
-		t.Errorf("not satisfied: %s, redone %d, from %s", sg.State(), sg.Redone, sg.Assigned)
+	if due := city.SuggestionClock(sg).Due; sg.State() != station.SgAssigned || sg.Redone != 1 || sg.Again != city.Today() || due != (typed.Date{Year: 2027, Month: 2, Day: 28}) {
+		t.Errorf("not satisfied: %s, redone %d, from %s until %s", sg.State(), sg.Redone, sg.Again, due)
 	}
 	_, err = city.ReplySuggestion(office, id, station.SuggestionReply{Text: "已开工", Class: "A"})
 	must(err)
@@ -128,10 +149,17 @@ func TestASuggestionFromAVotersMatterAndBack(t *testing.T) {
 	if sg.State() != station.SgAppraised {
 		t.Errorf("state %s", sg.State())
 	}
-	hist, err := city.SuggestionHistory(id)
+	acts, err := city.SuggestionActs(office, id)
 	must(err)
-	if len(hist) != 7 {
-		t.Errorf("%d revisions", len(hist))
+	var told []string
+	for _, a := range acts {
+		told = append(told, a.What.ZH)
+		if a.Name != office.Name {
+			t.Errorf("%s was done by %q", a.What.ZH, a.Name)
+		}
+	}
+	if got := strings.Join(told, " "); got != "提出 同意联名 交办 单位答复 代表不满意,退回重办 单位答复 代表评价" {
+		t.Errorf("its life: %s", got)
 	}
 	sync()
 	got, _, err := s1.desk.Suggestion(headWho, id)

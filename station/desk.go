@@ -164,6 +164,9 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 				}
 			case KindLimit, KindCalendar, KindResultClass:
 				reload, rules = true, true
+			case KindSuggestion:
+				reload = true
+				d.touchProposed(touched, e)
 			case KindStep:
 				d.touch(touched, e)
 			case KindVisit, KindVoter:
@@ -206,6 +209,19 @@ func (d *Desk) touch(c *changed, e ledger.Entry) {
 	}
 	if m, err := decode[Matter](rec.Entry); err == nil {
 		c.visits[m.Visit] = true
+	}
+}
+
+// touchProposed names the visits whose matters a suggestion came from.
+func (d *Desk) touchProposed(c *changed, e ledger.Entry) {
+	s, err := decode[Suggestion](e)
+	if err != nil {
+		return
+	}
+	for _, n := range s.Matters {
+		if f, _, err := d.Lookup(d.Owner(), n); err == nil {
+			c.visits[f.ID] = true
+		}
 	}
 }
 

@@ -14,21 +14,22 @@ import (
 // A Life is everything about a matter as both ends compute it: from visit,
 // matter, steps and rules, and never by a clock of the two.
 type Life struct {
-	Matter                // as recorded at the desk
-	MatterID  ledger.ID   //
-	VisitID   ledger.ID   //
-	Session   ledger.ID   //
-	Station   string      // QA01
-	At        time.Time   // of the reception
-	Entered   time.Time   //
-	Recorder  string      // account that recorded it
-	Deputies  []string    // who sat at the session
-	Secret    bool        // 要求保密
-	NoContact bool        // 无法联系
-	Steps     []Done      // both sides', in order
-	Followers []ledger.ID // matters that follow this one
-	Caller    string      // the voter's name, masked; in lists only
-	Phone     string      // likewise
+	Matter                 // as recorded at the desk
+	MatterID   ledger.ID   //
+	VisitID    ledger.ID   //
+	Session    ledger.ID   //
+	Station    string      // QA01
+	At         time.Time   // of the reception
+	Entered    time.Time   //
+	Recorder   string      // account that recorded it
+	Deputies   []string    // who sat at the session
+	Secret     bool        // 要求保密
+	NoContact  bool        // 无法联系
+	Steps      []Done      // both sides', in order
+	Followers  []ledger.ID // matters that follow this one
+	Suggestion ledger.ID   // the deputies' suggestion (代表建议) that came of it
+	Caller     string      // the voter's name, masked; in lists only
+	Phone      string      // likewise
 
 	State       State
 	Disposition string // as classed now; the desk's own is Matter.Disposition
@@ -206,6 +207,7 @@ func (c *Clock) resume(day typed.Date) {
 // reckon counts what depends on the rules: deadlines, and whether the reply
 // came within its own.
 func (l *Life) reckon(r *rules) {
+	l.propose(r)
 	r.reckon(&l.Clock, l.Disposition, l.Hard)
 	if l.State == StVoid {
 		l.Clock = Clock{}
@@ -225,6 +227,30 @@ func (l *Life) reckon(r *rules) {
 			l.HandleBy = l.handled.Due
 		}
 		l.InTime = l.HandleBy.IsZero() || !l.Replied.After(l.HandleBy)
+	}
+}
+
+// proposed reports whether a suggestion may have come of the matter.
+func (l *Life) proposed() bool { return l.Disposition == "proposal" || l.Disposition == "upper" }
+
+// propose puts a matter that became a deputies' suggestion under the
+// suggestion's unit and its clock, the legal one (代表法 Art. 51).
+func (l *Life) propose(r *rules) {
+	s, ok := r.proposals[l.Number]
+	if !ok || !l.proposed() {
+		return
+	}
+	l.Suggestion = s.ID()
+	if s.Assigned.IsZero() || !l.Assigned.IsZero() {
+		return
+	}
+	l.Assigned, l.Hard = s.Assigned, s.Hard
+	l.Unit, l.Units = s.undertakers()
+	switch {
+	case l.own == StSuggestion:
+		l.Clock = s.clock()
+	case !l.Replied.IsZero() && l.handled.Timer == TimerNone:
+		l.handled = Clock{Timer: TimerHandle, From: s.Assigned}
 	}
 }
 

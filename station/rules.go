@@ -115,10 +115,14 @@ type rules struct {
 	calendar Calendar
 	classes  []ResultClass // by scheme and letter
 	class    map[string]ResultClass
+
+	// proposals are the deputies' suggestions by the voters' matters that they
+	// came from: such a matter is under the suggestion's clock.
+	proposals map[string]Suggestion
 }
 
 func loadRules(l ledger.Ledger) (*rules, error) {
-	r := &rules{limits: map[Timer][]Limit{}, class: map[string]ResultClass{},
+	r := &rules{limits: map[Timer][]Limit{}, class: map[string]ResultClass{}, proposals: map[string]Suggestion{},
 		calendar: Calendar{Off: map[typed.Date]bool{}, Work: map[typed.Date]bool{}, Years: map[int]bool{}}}
 	limits := map[string]Limit{}
 	for _, x := range DefaultLimits() {
@@ -131,6 +135,13 @@ func loadRules(l ledger.Ledger) (*rules, error) {
 		each(l, KindLimit, func(_ ledger.ID, v Limit) { limits[v.Code] = v }),
 		each(l, KindResultClass, func(_ ledger.ID, v ResultClass) { r.class[v.Code] = v }),
 		each(l, KindCalendar, func(_ ledger.ID, v YearCalendar) { r.calendar.add(v) }),
+		each(l, KindSuggestion, func(_ ledger.ID, v Suggestion) {
+			for _, n := range v.Matters {
+				if v.Withdrawn == "" {
+					r.proposals[n] = v
+				}
+			}
+		}),
 	)
 	for _, x := range limits {
 		r.limits[x.Timer] = append(r.limits[x.Timer], x)

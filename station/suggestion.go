@@ -1,7 +1,6 @@
 package station
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -38,10 +37,13 @@ type Suggestion struct {
 	Assigned  typed.Date       `json:"assigned,omitzero"`
 	Reply     *SuggestionReply `json:"reply,omitempty"`
 	Appraisal *Appraisal       `json:"appraisal,omitempty"`
+	Again     typed.Date       `json:"again,omitzero"` // sent back to the unit, after
+	Before    *Appraisal       `json:"before,omitempty"`
 	Redone    int              `json:"redone,omitempty"`
 	Leader    string           `json:"leader,omitempty"` // 领衔督办的市领导, where not by portfolio
 	Withdrawn string           `json:"withdrawn,omitempty"`
 	Reason    string           `json:"reason,omitempty"` // of the last act
+	Name      string           `json:"name,omitempty"`   // who did the last act, as shown
 }
 
 // CoDeputy is who signs along (联名、附议).
@@ -125,36 +127,38 @@ func (s Suggestion) State() SuggestionState {
 	return SgOpen
 }
 
-// Due is the last day for the answer: three months from 交办, six where it is
-// broad or difficult (代表法 Art. 51); zero before it is assigned. The day is
-// clamped to the month's end.
-func (s Suggestion) Due() typed.Date {
-	if s.Assigned.IsZero() {
-		return typed.Date{}
+// clock is the one that the unit is under: three months from 交办, six where it
+// is broad or difficult (代表法 Art. 51), and the shorter one of 重新办理 after a
+// deputy was not satisfied.
+func (s Suggestion) clock() Clock {
+	switch {
+	case s.State() != SgAssigned:
+		return Clock{}
+	case !s.Again.IsZero():
+		return Clock{Timer: TimerRedo, From: s.Again}
 	}
-	n := 3
-	if s.Hard {
-		n = 6
-	}
-	return Calendar{}.Due(s.Assigned, Limit{Count: n, Unit: Months})
+	return Clock{Timer: TimerHandle, From: s.Assigned}
 }
 
-// Lamp is the deadline in a word, on a day.
-func (s Suggestion) Lamp(on typed.Date) Lamp {
-	if s.State() != SgAssigned {
-		return LampNone
-	}
-	switch due := s.Due(); {
-	case on.After(due):
-		return LampOver
-	case !on.AddDays(suggestionWarn).Before(due):
-		return LampSoon
-	}
-	return LampOK
+// SuggestionClock is when the unit's answer is due, by the limits in force;
+// none runs before 交办 and after the reply.
+func (d *Desk) SuggestionClock(s Suggestion) Clock {
+	c := s.clock()
+	d.rules().reckon(&c, "proposal", s.Hard)
+	return c
 }
 
-// suggestionWarn is how many days before the end it is 临期.
-const suggestionWarn = 15
+// undertakers are the unit that leads and those beside it.
+func (s Suggestion) undertakers() (lead string, others []string) {
+	for _, u := range s.Units {
+		if lead == "" && u.Role != "co" {
+			lead = u.Unit
+		} else {
+			others = append(others, u.Unit)
+		}
+	}
+	return lead, others
+}
 
 // Suggestions lists those that concern who sits here, by number, newest
 // meeting first: at the city all of them, at a station those that came from its
@@ -210,11 +214,6 @@ func (d *Desk) Suggestion(who Who, id ledger.ID) (Suggestion, ledger.Ref, error)
 	return s, rec.Ref, err
 }
 
-// SuggestionHistory is every revision, oldest first, with who wrote it.
-func (d *Desk) SuggestionHistory(id ledger.ID) ([]ledger.Entry, error) {
-	return d.led.History(KindSuggestion, id)
-}
-
 // NewSuggestion records one at the city and gives it the next number of its
 // meeting. Where a matter is named, it must have passed the gate (转代表建议).
 func (d *Desk) NewSuggestion(who Who, s Suggestion) (Suggestion, error) {
@@ -224,17 +223,11 @@ func (d *Desk) NewSuggestion(who Who, s Suggestion) (Suggestion, error) {
 	if err := d.checkSuggestion(&s); err != nil {
 		return s, err
 	}
-	for _, n := range s.Matters {
-		l, err := d.LifeByNumber(who, n)
-		if err != nil {
-			return s, err
-		}
-		if l.State != StSuggestion {
-			return s, typed.Problem{Code: "suggestion-gate", ZH: n + " 还没有办“转代表建议”(六个不应当都要答“否”)。", EN: n + " has not been made a proposal yet: the gate of six questions comes first."}
-		}
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err := d.passedGate(who, &s); err != nil {
+		return s, err
+	}
 	s.No = 0
 	if err := each(d.led, KindSuggestion, func(_ ledger.ID, x Suggestion) {
 		if x.Term == s.Term && x.Meeting == s.Meeting {
@@ -244,7 +237,39 @@ func (d *Desk) NewSuggestion(who Who, s Suggestion) (Suggestion, error) {
 		return s, err
 	}
 	s.No++
+	s.Name = who.Name
 	return s, d.putCity(who, KindSuggestion, s.ID(), ledger.Ref{}, s)
+}
+
+// passedGate holds the voters' matters that a suggestion names to the gate, and
+// writes their numbers in full. A matter belongs to one suggestion.
+func (d *Desk) passedGate(who Who, s *Suggestion) error {
+	var ps Problems
+	var in []string
+	for _, n := range s.Matters {
+		l, err := d.LifeByNumber(who, n)
+		switch p := Say(err); {
+		case err != nil:
+			ps.add("matters", &p)
+			continue
+		case l.State != StSuggestion:
+			ps.add("matters", &typed.Problem{Code: "suggestion-gate", ZH: l.Number + " 还没有办“转代表建议”(六个不应当都要答“否”)。", EN: l.Number + " has not been made a proposal yet: the gate of six questions comes first."})
+		case l.Suggestion != "":
+			ps.add("matters", &typed.Problem{Code: "suggestion-twice", ZH: l.Number + " 已写入建议 " + string(l.Suggestion) + "。", EN: l.Number + " belongs to suggestion " + string(l.Suggestion) + " already."})
+		}
+		if !slices.Contains(in, l.Number) {
+			in = append(in, l.Number)
+		}
+	}
+	s.Matters = in
+	return ps.err()
+}
+
+// Unsuggested lists the voters' matters that have passed the gate and are in no
+// suggestion yet, what waits longest first.
+func (d *Desk) Unsuggested(who Who) ([]Life, error) {
+	all, err := d.Queue(who, "suggestion", 0)
+	return slices.DeleteFunc(all, func(l Life) bool { return l.State != StSuggestion || l.Suggestion != "" }), err
 }
 
 func (d *Desk) checkSuggestion(s *Suggestion) error {
@@ -259,9 +284,16 @@ func (d *Desk) checkSuggestion(s *Suggestion) error {
 	}
 	s.Period = cmpOr(s.Period, "between")
 	ps.add("period", Periods.check(s.Period))
-	ps.add("lead", d.knownDeputy(s.Lead))
-	for _, c := range s.Co {
-		ps.add("co", d.knownDeputy(c.Deputy))
+	if s.Lead == "" {
+		ps.missing("lead", "请写领衔代表。", "Name the deputy who leads.")
+	} else {
+		ps.add("lead", d.onRoster(s.Lead))
+	}
+	for i, c := range s.Co {
+		ps.add("co", d.onRoster(c.Deputy))
+		if c.Deputy == s.Lead || slices.ContainsFunc(s.Co[:i], func(o CoDeputy) bool { return o.Deputy == c.Deputy }) {
+			ps.add("co", &typed.Problem{Code: "co-twice", ZH: "同一位代表写了两次。", EN: "The same deputy is named twice."})
+		}
 	}
 	if _, ok := d.Category(s.Category); !ok {
 		ps.add("category", &typed.Problem{Code: "category-unknown", ZH: "没有分类“" + quote(s.Category) + "”。", EN: "There is no category “" + quote(s.Category) + "”."})
@@ -272,6 +304,15 @@ func (d *Desk) checkSuggestion(s *Suggestion) error {
 	return ps.err()
 }
 
+// onRoster asks for a deputy of the roster: a suggestion is the deputies' own,
+// so the city needs a roster before it records one.
+func (d *Desk) onRoster(code string) *typed.Problem {
+	if _, ok := d.Deputy(code); ok {
+		return nil
+	}
+	return &typed.Problem{Code: "deputy-unknown", ZH: "代表名册里没有“" + quote(code) + "”;名册用 import deputies 导入。", EN: "The roster has no deputy “" + quote(code) + "”; rosters come with import deputies."}
+}
+
 // putCity commits one revision of a record of the city's.
 func (d *Desk) putCity(who Who, k ledger.Kind, id ledger.ID, replaces ledger.Ref, body any) error {
 	b, err := json.Marshal(body)
@@ -279,189 +320,4 @@ func (d *Desk) putCity(who Who, k ledger.Kind, id ledger.ID, replaces ledger.Ref
 		return err
 	}
 	return d.save(ledger.Change{New: []ledger.New{{Kind: k, ID: id, At: d.now(), By: who.Account, Replaces: replaces, Body: b}}})
-}
-
-// change reads a suggestion, lets fn change it, and commits.
-func (d *Desk) changeSuggestion(who Who, id ledger.ID, fn func(*Suggestion, *Problems) error) (Suggestion, error) {
-	if err := d.needCity(who); err != nil {
-		return Suggestion{}, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	s, rev, err := d.Suggestion(who, id)
-	if err != nil {
-		return s, err
-	}
-	if s.Withdrawn != "" {
-		return s, typed.Problem{Code: "suggestion-withdrawn", ZH: "这件建议已撤回。", EN: "This suggestion was withdrawn."}
-	}
-	old, err := json.Marshal(s) // now, as fn may write into a slice of it
-	if err != nil {
-		return s, err
-	}
-	reason := s.Reason
-	var ps Problems
-	s.Reason = ""
-	if err := fn(&s, &ps); err != nil {
-		return s, err
-	}
-	if err := ps.err(); err != nil {
-		return s, err
-	}
-	unchanged := s
-	unchanged.Reason = reason
-	if b, err := json.Marshal(unchanged); err != nil || bytes.Equal(b, old) {
-		return unchanged, err
-	}
-	return s, d.putCity(who, KindSuggestion, id, rev, s)
-}
-
-// AssignSuggestion hands it to units; the legal clock runs from today.
-func (d *Desk) AssignSuggestion(who Who, id ledger.ID, units []Undertaker, hard bool) (Suggestion, error) {
-	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
-		lead := 0
-		for i := range units {
-			units[i].Unit = ps.name("units", units[i].Unit, maxLine)
-			units[i].Role = cmpOr(units[i].Role, "lead")
-			ps.add("units", UndertakerRoles.check(units[i].Role))
-			if units[i].Role != "co" {
-				lead++
-			}
-		}
-		if lead == 0 {
-			ps.missing("units", "请写主办单位。", "Name the unit that leads.")
-		}
-		s.Units, s.Hard, s.Assigned, s.Reply, s.Appraisal = units, hard, d.Today(), nil, nil
-		return nil
-	})
-}
-
-// ReplySuggestion enters the unit's answer, and with it the answer to each of
-// the voters' matters it came from, so that the voters are told as usual. The
-// same answer once more finishes what a power cut stopped in between.
-func (d *Desk) ReplySuggestion(who Who, id ledger.ID, r SuggestionReply) (Suggestion, error) {
-	s, err := d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
-		if s.State() == SgReplied && s.Reply.Text == strings.TrimSpace(r.Text) {
-			return nil
-		}
-		if s.State() != SgAssigned {
-			return typed.Problem{Code: "suggestion-not-now", ZH: "这件建议现在是“" + s.State().Text().ZH + "”,不能答复。", EN: "This suggestion is “" + s.State().Text().EN + "” and cannot be replied to now."}
-		}
-		r.Doc, r.Signer = ps.text("doc", r.Doc, maxLine), ps.text("signer", r.Signer, maxName)
-		if r.Text = ps.long("text", r.Text); r.Text == "" {
-			ps.missing("text", "请写答复内容。", "Write the answer.")
-		}
-		step := Step{Class: r.Class, Date: r.Promise}
-		d.checkResult(ps, &step)
-		r.Class, r.Promise, r.On = step.Class, step.Date, d.Today()
-		s.Reply = &r
-		return nil
-	})
-	if err != nil {
-		return s, err
-	}
-	for _, n := range s.Matters {
-		l, err := d.LifeByNumber(who, n)
-		if err != nil {
-			return s, err
-		}
-		if l.State != StSuggestion {
-			continue
-		}
-		if _, err := d.Take(who, l, Step{Action: DoReply, Text: s.Number().ZH + "建议的答复:" + s.Reply.Text, DocNo: s.Reply.Doc, Class: s.Reply.Class, Date: s.Reply.Promise}); err != nil {
-			return s, err
-		}
-	}
-	return s, nil
-}
-
-// AppraiseSuggestion enters the deputy's word; one that is not satisfied sends
-// it back to the unit, whose clock begins anew.
-func (d *Desk) AppraiseSuggestion(who Who, id ledger.ID, a Appraisal) (Suggestion, error) {
-	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
-		if s.State() != SgReplied {
-			return typed.Problem{Code: "suggestion-not-now", ZH: "答复以后才能评价。", EN: "It is appraised after the reply."}
-		}
-		ps.term("attitude", a.Attitude, Satisfactions, "请选对办理态度的评价。", "Choose what the deputy thinks of the attitude.")
-		ps.term("outcome", a.Outcome, Satisfactions, "请选对办理结果的评价。", "Choose what the deputy thinks of the outcome.")
-		a.Reason, a.On = ps.long("reason", a.Reason), d.Today()
-		if Worse(a.Attitude, a.Outcome) != "bad" {
-			s.Appraisal = &a
-			return nil
-		}
-		if a.Reason == "" {
-			ps.missing("reason", "不满意的,请写明原因。", "Not satisfied: write why.")
-		}
-		s.Reason = a.Reason
-		if s.Redone++; s.Redone > 1 { // a second time goes to a meeting, not round again
-			s.Appraisal = &a
-			return nil
-		}
-		s.Reply, s.Assigned = nil, d.Today()
-		return nil
-	})
-}
-
-// MarkSuggestion makes it a key suggestion (重点建议), which the director
-// meeting decides (代表法 Art. 52); "" takes the mark away.
-func (d *Desk) MarkSuggestion(who Who, id ledger.ID, why string) (Suggestion, error) {
-	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
-		s.Key = ps.text("key", why, maxLine)
-		return nil
-	})
-}
-
-// LeadSuggestion gives it a leader of its own, against the portfolio.
-func (d *Desk) LeadSuggestion(who Who, id ledger.ID, leader string) (Suggestion, error) {
-	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
-		if leader != "" && !slices.ContainsFunc(d.Leaders(), func(l Leader) bool { return l.Code == leader }) {
-			ps.add("leader", &typed.Problem{Code: "leader-unknown", ZH: "没有这位领导的编号。", EN: "There is no leader with this code."})
-		}
-		s.Leader = leader
-		return nil
-	})
-}
-
-// AgreeSuggestion records that a co-signing deputy agreed.
-func (d *Desk) AgreeSuggestion(who Who, id ledger.ID, deputy string) (Suggestion, error) {
-	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
-		i := slices.IndexFunc(s.Co, func(c CoDeputy) bool { return c.Deputy == deputy })
-		if i < 0 {
-			ps.add("co", d.knownDeputy(deputy))
-			s.Co = append(s.Co, CoDeputy{deputy, true})
-			return nil
-		}
-		s.Co = slices.Clone(s.Co)
-		s.Co[i].Agreed = true
-		return nil
-	})
-}
-
-// WithdrawSuggestion takes it back, with a reason; the number stays.
-func (d *Desk) WithdrawSuggestion(who Who, id ledger.ID, why string) (Suggestion, error) {
-	why, err := needReason(why)
-	if err != nil {
-		return Suggestion{}, err
-	}
-	return d.changeSuggestion(who, id, func(s *Suggestion, _ *Problems) error { s.Withdrawn = why; return nil })
-}
-
-// SuperLeader is who leads its supervision (领衔督办): its own leader, or the one
-// into whose portfolio its category falls; "" where there is none.
-func (d *Desk) SuperLeader(s Suggestion) string {
-	if s.Leader != "" {
-		return s.Leader
-	}
-	best, length := "", 0
-	for _, l := range d.Leaders() {
-		if l.Ended {
-			continue
-		}
-		for _, c := range l.Categories {
-			if strings.HasPrefix(s.Category, c) && len(c) > length {
-				best, length = l.Code, len(c)
-			}
-		}
-	}
-	return best
 }

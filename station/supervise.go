@@ -107,13 +107,13 @@ func (d *Desk) checkSupervised(ps *Problems, s Supervision) {
 			unknown("suggestion", string(s.Suggestion))
 		}
 	}
-	if s.Committee != "" && !slices.ContainsFunc(d.Committees(), func(c Committee) bool { return c.Code == s.Committee }) {
+	if _, ok := d.Committee(s.Committee); s.Committee != "" && !ok {
 		unknown("committee", s.Committee)
 	}
-	if s.Group != "" && !slices.ContainsFunc(d.Groups(), func(g Group) bool { return g.Code == s.Group }) {
+	if _, ok := d.Group(s.Group); s.Group != "" && !ok {
 		unknown("group", s.Group)
 	}
-	if s.Leader != "" && !slices.ContainsFunc(d.Leaders(), func(l Leader) bool { return l.Code == s.Leader }) {
+	if _, ok := d.Leader(s.Leader); s.Leader != "" && !ok {
 		unknown("leader", s.Leader)
 	}
 	for _, c := range s.Deputies {
@@ -121,7 +121,7 @@ func (d *Desk) checkSupervised(ps *Problems, s Supervision) {
 	}
 }
 
-// Supervisions lists the log of a year, oldest first; of one suggestion where
+// Supervisions lists the log of a year (0: of all), oldest first; of one suggestion where
 // it is named. A station sees those of the suggestions that concern it, and its
 // own groups'.
 func (d *Desk) Supervisions(who Who, year int, suggestion ledger.ID) ([]Supervision, error) {
@@ -132,7 +132,7 @@ func (d *Desk) Supervisions(who Who, year int, suggestion ledger.ID) ([]Supervis
 	var out []Supervision
 	err = each(d.led, KindSupervision, func(_ ledger.ID, s Supervision) {
 		switch {
-		case s.On.Year != year, suggestion != "" && s.Suggestion != suggestion:
+		case year != 0 && s.On.Year != year, suggestion != "" && s.Suggestion != suggestion:
 			return
 		case !d.AtCity() && !slices.ContainsFunc(mine, func(x Suggestion) bool { return x.ID() == s.Suggestion }) &&
 			!slices.ContainsFunc(d.Groups(), func(g Group) bool { return g.Code == s.Group && g.Station == d.code() }):
@@ -144,10 +144,13 @@ func (d *Desk) Supervisions(who Who, year int, suggestion ledger.ID) ([]Supervis
 	return out, err
 }
 
-// A Gap is one thing that the five supervisions still lack.
+// A Gap is one thing that the five supervisions still lack. Fill is the act
+// that would fill it, as far as it is known; without an act it is a leader for
+// a suggestion that is asked for.
 type Gap struct {
 	Type string // SuperviseTypes
 	What Text
+	Fill Supervision
 }
 
 // What is asked for (DOMAIN 4.2).
@@ -171,11 +174,11 @@ func (d *Desk) SuperviseGaps(who Who, today typed.Date) ([]Gap, error) {
 	}
 	log = slices.DeleteFunc(log, func(s Supervision) bool { return s.On.After(today) })
 	var out []Gap
-	add := func(kind, zh, en string) { out = append(out, Gap{kind, Text{zh, en}}) }
+	add := func(kind string, fill Supervision, zh, en string) { out = append(out, Gap{kind, Text{zh, en}, fill}) }
 	for _, s := range sgs {
 		if s.Withdrawn == "" && d.SuperLeader(s) == "" {
 			n := s.Number()
-			add("leader", n.ZH+"还没有领衔督办的领导。", n.EN+" has no leader yet.")
+			add("leader", Supervision{Suggestion: s.ID()}, n.ZH+"还没有领衔督办的领导。", n.EN+" has no leader yet.")
 		}
 	}
 	count := func(has func(Supervision) bool) (n int) {
@@ -188,34 +191,33 @@ func (d *Desk) SuperviseGaps(who Who, today typed.Date) ([]Gap, error) {
 	}
 	for m := time.July; m <= today.Month; m++ {
 		if n := count(func(s Supervision) bool { return s.Act == "hearing" && s.On.Month == m }); n < hearingsAMonth {
-			add("meeting", fmt.Sprintf("%d月主任会议听取办理情况 %d 件,应 %d 件。", m, n, hearingsAMonth), fmt.Sprintf("%s: %d hearings, %d are due.", m, n, hearingsAMonth))
+			add("meeting", Supervision{Act: "hearing"}, fmt.Sprintf("%d月主任会议听取办理情况 %d 件,应 %d 件。", m, n, hearingsAMonth), fmt.Sprintf("%s: %d hearings, %d are due.", m, n, hearingsAMonth))
 		}
 	}
 	for _, c := range d.Committees() {
 		if n := count(func(s Supervision) bool { return s.Act == "pick" && s.Committee == c.Code }); !c.Ended && n < picksEach {
-			add("committee", fmt.Sprintf("%s选重点 %d 件,应 %d 件以上。", c.Name, n, picksEach), fmt.Sprintf("%s has picked %d, at least %d are due.", c.Name, n, picksEach))
+			add("committee", Supervision{Act: "pick", Committee: c.Code}, fmt.Sprintf("%s选重点 %d 件,应 %d 件以上。", c.Name, n, picksEach), fmt.Sprintf("%s has picked %d, at least %d are due.", c.Name, n, picksEach))
 		}
 	}
 	for _, s := range log {
 		switch s.Act {
 		case "keyunit":
 			if count(func(x Supervision) bool { return x.Act == "meetup" && x.Unit == s.Unit }) == 0 {
-				add("unit", "重点承办单位"+s.Unit+"还没有开见面会。", "The key unit "+s.Unit+" has had no meet-up yet.")
+				add("unit", Supervision{Act: "meetup", Unit: s.Unit}, "重点承办单位"+d.UnitName(s.Unit)+"还没有开见面会。", "The key unit "+d.UnitName(s.Unit)+" has had no meet-up yet.")
 			}
 		case "keygroup":
 			if count(func(x Supervision) bool { return x.Act == "track" && x.Group == s.Group }) == 0 {
-				add("group", "重点小组"+d.groupName(s.Group)+"还没有跟踪记录。", "The key group "+d.groupName(s.Group)+" has tracked nothing yet.")
+				add("group", Supervision{Act: "track", Group: s.Group}, "重点小组"+d.GroupName(s.Group)+"还没有跟踪记录。", "The key group "+d.GroupName(s.Group)+" has tracked nothing yet.")
 			}
 		}
 	}
 	return out, nil
 }
 
-func (d *Desk) groupName(code string) string {
-	for _, g := range d.Groups() {
-		if g.Code == code {
-			return g.Name
-		}
+// GroupName is a group's name, or its code.
+func (d *Desk) GroupName(code string) string {
+	if g, ok := d.Group(code); ok {
+		return g.Name
 	}
 	return code
 }
@@ -252,5 +254,5 @@ func (d *Desk) SuggestionCounts(who Who) (units, groups []Count, err error) {
 		slices.SortFunc(out, func(a, b Count) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Code, b.Code)) })
 		return out
 	}
-	return rank(byUnit, func(c string) string { return c }), rank(byGroup, d.groupName), nil
+	return rank(byUnit, d.UnitName), rank(byGroup, d.GroupName), nil
 }

@@ -267,6 +267,9 @@ func readSteps(l ledger.Ledger) (map[ledger.ID][]Done, error) {
 // setFate folds the matter's life for the table.
 func (m *RowMatter) setFate(visit ledger.ID, v Visit, steps []Done, r *rules, words map[string]string) {
 	l := lifeOf(m.ID, Matter{Visit: visit, N: m.N, Disposition: m.Disposition, Deputy: m.Deputy}, v, m.station, steps)
+	if l.proposed() {
+		l.Number = v.Number.Matter(m.N)
+	}
 	l.reckon(r)
 	m.fate = fateOf(&l, words)
 }

@@ -114,12 +114,7 @@ func (d *Desk) UnitName(code string) string {
 // FindUnits ranks the units that still exist against characters, initials,
 // pinyin or a code.
 func (d *Desk) FindUnits(query string) []UndertakingUnit {
-	var now []UndertakingUnit
-	for _, u := range d.Units() {
-		if !u.Ended {
-			now = append(now, u)
-		}
-	}
+	now := still(d.Units(), func(u UndertakingUnit) bool { return u.Ended })
 	return ranked(now, query, func(u UndertakingUnit) string { return u.Name }, func(u UndertakingUnit) string { return u.Code })
 }
 
@@ -137,6 +132,27 @@ func (d *Desk) UnitsFor(category string) []UndertakingUnit {
 		}
 	}
 	return append(exact, branch...)
+}
+
+// FindLeaders, FindCommittees and FindGroups rank those that still exist,
+// likewise.
+func (d *Desk) FindLeaders(query string) []Leader {
+	return ranked(still(d.Leaders(), func(l Leader) bool { return l.Ended }), query, func(l Leader) string { return l.Name }, func(l Leader) string { return l.Code })
+}
+
+// FindCommittees ranks committees.
+func (d *Desk) FindCommittees(query string) []Committee {
+	return ranked(still(d.Committees(), func(c Committee) bool { return c.Ended }), query, func(c Committee) string { return c.Name }, func(c Committee) string { return c.Code })
+}
+
+// FindGroups ranks groups.
+func (d *Desk) FindGroups(query string) []Group {
+	return ranked(still(d.Groups(), func(g Group) bool { return g.Ended }), query, func(g Group) string { return g.Name }, func(g Group) string { return g.Code })
+}
+
+// still leaves out what has ended.
+func still[T any](all []T, ended func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(all), ended)
 }
 
 // Leaders returns the leaders by code.
@@ -208,14 +224,12 @@ func byCode[T any](list []T, code string, of func(T) string) (found T, ok bool) 
 	return found, false
 }
 
-// byCategory finds who names the category itself, else its first level.
+// byCategory finds who names the category itself, else the nearest branch that
+// holds it.
 func byCategory[T any](list []T, category string, of func(T) (codes []string, ended bool)) (found T, ok bool) {
-	if category == "" {
-		return found, false
-	}
-	for _, code := range [...]string{category, category[:1]} {
+	for n := len(category); n > 0; n-- {
 		for _, v := range list {
-			if codes, ended := of(v); !ended && slices.Contains(codes, code) {
+			if codes, ended := of(v); !ended && slices.Contains(codes, category[:n]) {
 				return v, true
 			}
 		}

@@ -11,12 +11,14 @@ import (
 // A matterRead is one matter as read at one moment: its life, whose it is,
 // and what the person before the screen may do about it now.
 type matterRead struct {
-	life      station.Life
-	next      []station.Transition
-	full      station.Full
-	lead      string   // number of the matter that it follows
-	followers []string // numbers of those that follow it
-	gone      string   // why there is nothing to show
+	life       station.Life
+	next       []station.Transition
+	moves      []move
+	suggestion *station.Suggestion // that came of it; nil where none did, or is not shown here
+	full       station.Full
+	lead       string   // number of the matter that it follows
+	followers  []string // numbers of those that follow it
+	gone       string   // why there is nothing to show
 }
 
 // fewFollowers is how many of those that follow a matter are named.
@@ -33,6 +35,7 @@ func readMatter(desk *station.Desk, who station.Who, id ledger.ID) (matterRead, 
 		return matterRead{}, err
 	}
 	m := matterRead{life: l, next: desk.Next(who, l), full: full}
+	m.move(desk, who)
 	if l.Lead != "" {
 		if lead, err := desk.Life(who, l.Lead); err == nil {
 			m.lead = lead.Number
@@ -46,6 +49,44 @@ func readMatter(desk *station.Desk, who station.Who, id ledger.ID) (matterRead, 
 	return m, nil
 }
 
+// A move is one thing that can be done about a matter now: a step, or, where
+// it became a deputies' suggestion, to go there.
+type move struct {
+	text, into station.Text
+	rank       station.Rank
+	do         func(*env) tea.Cmd
+}
+
+// move lists what can be done, the usual thing first.
+func (m *matterRead) move(desk *station.Desk, who station.Who) {
+	l := m.life
+	switch {
+	case l.Suggestion != "":
+		if s, _, err := desk.Suggestion(who, l.Suggestion); err == nil {
+			m.suggestion = &s
+			m.moves = append(m.moves, move{station.Text{ZH: "看建议", EN: "Suggestion"}, s.Number(), station.RankUsual, func(e *env) tea.Cmd { return e.atOnce(openMsg{newSuggestionPage(s)}) }})
+		}
+	case l.State == station.StSuggestion && desk.AtCity() && who.May(station.RightRules):
+		last, _ := desk.Suggestions(who) // only to offer the meeting that it is for
+		m.moves = append(m.moves, move{station.Text{ZH: "写成建议", EN: "Write it"}, station.Text{ZH: "→ 代表建议", EN: "→ suggestion"}, station.RankUsual, func(e *env) tea.Cmd {
+			var newest station.Suggestion
+			if len(last) > 0 {
+				newest = last[0]
+			}
+			return e.newSuggestion(newest, []station.Life{l}, true)
+		}})
+	}
+	steps := make([]move, len(m.next))
+	for i, t := range m.next {
+		steps[i] = move{t.Text(), t.Into(), t.Rank, func(e *env) tea.Cmd { return e.atOnce(openMsg{newStep(*m, t)}) }}
+	}
+	if l.State == station.StSuggestion {
+		m.moves = append(m.moves, steps...)
+	} else { // it goes its own way again
+		m.moves = append(steps, m.moves...)
+	}
+}
+
 // step begins what a key for the next step does.
 func (m *matterRead) step(e *env, id action) tea.Cmd {
 	if m.gone != "" || m.life.MatterID == "" {
@@ -56,21 +97,23 @@ func (m *matterRead) step(e *env, id action) tea.Cmd {
 		if !m.near(i) {
 			return nil
 		}
-		return e.atOnce(openMsg{newStep(*m, m.next[i])})
+		return m.moves[i].do(e)
 	}
-	if len(m.next) == 0 {
+	if len(m.moves) == 0 {
 		return warn(e.word(wNoSteps))
 	}
 	var items []chosen
-	for _, t := range m.next {
-		items = append(items, chosen{text: e.text(t.Text()), hint: e.text(t.Into()), do: func() tea.Cmd { return e.atOnce(openMsg{newStep(*m, t)}) }})
+	for _, x := range m.moves {
+		items = append(items, chosen{text: e.text(x.text), hint: e.text(x.into), do: func() tea.Cmd { return x.do(e) }})
 	}
 	return e.atOnce(dialogMsg{newChooser(e.word(wMoreSteps), e.word(wTypeToFilter), items)})
 }
 
-// near reports whether the i-th step is one that a key of its own does; what
-// leads off the way is chosen from the list.
-func (m *matterRead) near(i int) bool { return i < len(m.next) && m.next[i].Rank != station.RankOther }
+// near reports whether the i-th is one that a key of its own does; what leads
+// off the way is chosen from the list.
+func (m *matterRead) near(i int) bool {
+	return i < len(m.moves) && m.moves[i].rank != station.RankOther
+}
 
 // named: what was not answered on the spot has nothing to ask about yet.
 func (p *receptionPage) named(e *env, b binding) (string, bool) {
@@ -117,14 +160,14 @@ func (m *matterRead) named(e *env, b binding) (string, bool) {
 	case actStep2:
 		n = 1
 	case actStepMore:
-		return e.text(b.text), len(m.next) > 2 || len(m.next) > 0 && !m.near(len(m.next)-1)
+		return e.text(b.text), len(m.moves) > 2 || len(m.moves) > 0 && !m.near(len(m.moves)-1)
 	default:
 		return e.text(b.text), true
 	}
 	if !m.near(n) {
 		return "", false
 	}
-	return e.text(m.next[n].Text()), true
+	return e.text(m.moves[n].text), true
 }
 
 // voter is who brought the matter, hidden until it is asked for.

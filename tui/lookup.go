@@ -233,7 +233,10 @@ func (e *env) say(l station.Life) string {
 	case station.StReturned:
 		return e.word(wSayReturned, l.Title)
 	case station.StSuggestion:
-		return e.word(wSayProposal, l.Title)
+		if l.HandleBy.IsZero() {
+			return e.word(wSayProposal, l.Title)
+		}
+		return e.word(wSayProposalDue, l.Title, unit, l.HandleBy.String())
 	case station.StNotAccepted:
 		return e.word(wSayClosed, l.Title, e.text(station.Guidance(l.Turned)))
 	case station.StVoid:

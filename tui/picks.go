@@ -2,6 +2,8 @@ package tui
 
 import (
 	"liaison/station"
+	"liaison/station/typed"
+	"liaison/tui/cell"
 	"liaison/tui/form"
 )
 
@@ -64,4 +66,64 @@ func (e *env) stationPick(id string, label, hint word) form.PickConfig {
 		Find: func(code string) (form.Option, bool) {
 			return option(station.Info{Code: code, Name: e.desk.StationName(code)}), code != ""
 		}}
+}
+
+// unitPick is a field that picks an undertaking unit; any name may be typed.
+// While nothing is typed those are offered that matters of a category usually
+// go to.
+func (e *env) unitPick(id string, label word, category string) form.PickConfig {
+	option := func(u station.UndertakingUnit) form.Option {
+		return form.Option{Value: u.Code, Label: e.show(u.Name), Hint: u.Code}
+	}
+	return form.PickConfig{ID: id, Label: e.word(label), Placeholder: e.word(wUnitHint), Free: true, First: true,
+		Source: func(q string) []form.Option {
+			if q == "" {
+				if us := e.desk.UnitsFor(category); len(us) > 0 {
+					return options(us, option)
+				}
+			}
+			return options(e.desk.FindUnits(q), option)
+		},
+		Find: func(code string) (form.Option, bool) { u, ok := e.desk.Unit(code); return option(u), ok }}
+}
+
+// listPick is a field that picks one of a list of the city's by name.
+func listPick[T any](e *env, id string, label word, find func(string) []T, one func(string) (T, bool), of func(T) (code, name, hint string)) form.PickConfig {
+	option := func(x T) form.Option {
+		code, name, hint := of(x)
+		return form.Option{Value: code, Label: e.show(name), Hint: e.show(hint)}
+	}
+	return form.PickConfig{ID: id, Label: e.word(label), Placeholder: e.word(wNameHint),
+		Source: func(q string) []form.Option { return options(find(q), option) },
+		Find:   func(code string) (form.Option, bool) { x, ok := one(code); return option(x), ok }}
+}
+
+func (e *env) leaderPick(id string, label word) form.PickConfig {
+	return listPick(e, id, label, e.desk.FindLeaders, e.desk.Leader, func(l station.Leader) (string, string, string) { return l.Code, l.Name, l.Post })
+}
+
+func (e *env) committeePick(id string, label word) form.PickConfig {
+	return listPick(e, id, label, e.desk.FindCommittees, e.desk.Committee, func(c station.Committee) (string, string, string) { return c.Code, c.Name, c.Code })
+}
+
+func (e *env) groupPick(id string, label word) form.PickConfig {
+	return listPick(e, id, label, e.desk.FindGroups, e.desk.Group, func(g station.Group) (string, string, string) { return g.Code, g.Name, g.Station })
+}
+
+// classChoice chooses a result class of the scheme in force.
+func (e *env) classChoice() *form.Choice {
+	var out []form.Option
+	for _, c := range e.desk.ResultClasses(e.desk.Today()) {
+		out = append(out, form.Option{Value: c.Code, Label: e.text(c.Name()), Keys: c.Class})
+	}
+	return form.NewChoice(form.ChoiceConfig{ID: "class", Label: e.word(wClass), Options: out})
+}
+
+// comingDay is a field for a day that is still to come, as people type it.
+func (e *env) comingDay(id string, label, hint word) *form.Text {
+	return form.NewText(form.TextConfig{ID: id, Label: e.word(label), Placeholder: e.word(hint), Limit: 20, Fold: cell.Fold,
+		Rule: rule(e, func(v string) (string, error) {
+			d, err := typed.ComingDate(v, e.desk.Today())
+			return d.String(), err
+		})})
 }

@@ -98,9 +98,9 @@ func (p *stepPage) field(e *env, n station.Need) []form.Field {
 	case station.NeedText:
 		return []form.Field{form.NewArea(form.AreaConfig{ID: "text", Label: e.word(wStepText), Rows: 3, Grow: 8, Rule: required(e)})}
 	case station.NeedClass:
-		return []form.Field{p.classes(e), p.date(e, wPromiseDay, wPromiseHint, "")}
+		return []form.Field{e.classChoice(), e.comingDay("date", wPromiseDay, wPromiseHint)}
 	case station.NeedDate:
-		return []form.Field{p.date(e, wNewDue, wNewDueHint, "")}
+		return []form.Field{e.comingDay("date", wNewDue, wNewDueHint)}
 	case station.NeedApprover:
 		return []form.Field{p.line(e, "approver", wApprover, wOptional, e.who.Name)}
 	case station.NeedMeans:
@@ -163,19 +163,9 @@ func (p *stepPage) reasons(e *env) form.Field {
 // typed.
 func (p *stepPage) unit(e *env) form.Field {
 	l := p.m.life
-	option := func(u station.UndertakingUnit) form.Option {
-		return form.Option{Value: u.Code, Label: e.show(u.Name), Hint: u.Code}
-	}
-	f := form.NewPick(form.PickConfig{ID: "unit", Label: e.word(wUnit), Placeholder: e.word(wUnitHint), Free: true, First: true, Rule: required(e),
-		Source: func(q string) []form.Option {
-			if q == "" {
-				if us := e.desk.UnitsFor(l.Category); len(us) > 0 {
-					return options(us, option)
-				}
-			}
-			return options(e.desk.FindUnits(q), option)
-		},
-		Find: func(code string) (form.Option, bool) { u, ok := e.desk.Unit(code); return option(u), ok }})
+	c := e.unitPick("unit", wUnit, l.Category)
+	c.Rule = required(e)
+	f := form.NewPick(c)
 	switch us := e.desk.UnitsFor(l.Category); {
 	case l.Unit != "":
 		f.SetValue(l.Unit)
@@ -184,24 +174,6 @@ func (p *stepPage) unit(e *env) form.Field {
 	case len(us) > 0:
 		f.SetValue(us[0].Code)
 	}
-	return f
-}
-
-func (p *stepPage) classes(e *env) form.Field {
-	var out []form.Option
-	for _, c := range e.desk.ResultClasses(e.desk.Today()) {
-		out = append(out, form.Option{Value: c.Code, Label: e.text(c.Name()), Keys: c.Class})
-	}
-	return form.NewChoice(form.ChoiceConfig{ID: "class", Label: e.word(wClass), Options: out})
-}
-
-func (p *stepPage) date(e *env, label, hint word, value string) form.Field {
-	f := form.NewText(form.TextConfig{ID: "date", Label: e.word(label), Placeholder: e.word(hint), Limit: 20, Fold: cell.Fold,
-		Rule: rule(e, func(v string) (string, error) {
-			d, err := typed.ComingDate(v, e.desk.Today())
-			return d.String(), err
-		})})
-	f.SetValue(value)
 	return f
 }
 

@@ -300,6 +300,56 @@ const (
 	wGuideEnter
 	wStations
 	wSuggestions
+	wSuperviseLog
+	wSuperviseAdd
+	wSuperviseHint
+	wSuperviseDayHint
+	wSupervised
+	wNoSupervision
+	wFillGap
+	wMostUnits
+	wMostGroups
+	wActHead
+	wCommittee
+	wDirectorMeeting
+	wDirectorMeetingHint
+	wSuperviseForm
+	wFinding
+	wDemand
+	wNotSaid
+	wSuggestionPickHint
+	wKeyShort
+	wKeyHint
+	wKeyWhyHint
+	wLeaderHint
+	wAgreeHint
+	wCoSigner
+	wCoSigners
+	wWithdrawHint
+	wAssignHint
+	wUnitReplyHint
+	wAppraiseHint
+	wLeadUnit
+	wCoUnits
+	wApartUnits
+	wDifficulty
+	wSigner
+	wMetDeputy
+	wNewSuggestion
+	wNewSuggestionHint
+	wSuggestionTitleHint
+	wSuggestionBody
+	wSuggestionMade
+	wTermNo
+	wMeetingNo
+	wPeriod
+	wLeadDeputy
+	wFromMatters
+	wFromMattersHint
+	wNotAgreed
+	wAppraisedBefore
+	wNumberHint
+	wSayProposalDue
 	wSupervision
 	wSupervisedBy
 	wNoSuggestions

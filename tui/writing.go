@@ -7,93 +7,20 @@ import (
 
 	"liaison/station"
 	"liaison/station/typed"
-	"liaison/tui/cell"
 	"liaison/tui/form"
 )
 
 // writingPage is the form of a letter that the city sends. What is typed is a
 // draft until it is sent.
-type writingPage struct {
-	formPart
-	sent bool
-}
+type writingPage struct{ draftPart }
 
-// letterDraft is the form's name among drafts.
-const letterDraft = "letter"
-
-func newWriting() *writingPage { return &writingPage{} }
+func newWriting() *writingPage { return &writingPage{draftPart{name: "letter"}} }
 
 func (p *writingPage) title(e *env) string { return e.word(wWriting) }
 func (p *writingPage) scope() scope        { return inWriting }
 
 func (p *writingPage) load(e *env) tea.Cmd {
-	if p.f != nil {
-		return nil
-	}
-	desk, who := e.desk, e.who
-	return work(func() ([]station.Draft, error) { return desk.Drafts(who) }, func(ds []station.Draft, err error) tea.Cmd {
-		if p.f == nil {
-			p.build(e)
-			for _, d := range ds {
-				if d.Form == letterDraft && len(d.Values) > 0 {
-					p.f.Restore(d.Values)
-					p.follow()
-				}
-			}
-		}
-		if err != nil {
-			return e.fail(err)
-		}
-		return nil
-	})
-}
-
-// waiting: for the draft.
-func (p *writingPage) waiting(string) bool { return p.f == nil }
-
-// msg writes the draft when it falls due.
-func (p *writingPage) msg(e *env, m tea.Msg) tea.Cmd {
-	due, ok := m.(form.DraftMsg)
-	if !ok || p.f == nil || p.busy || p.sent {
-		return nil
-	}
-	values, gen, ok := p.f.Due(due)
-	if !ok {
-		return nil
-	}
-	return p.keep(e, values, gen)
-}
-
-// leave keeps what was typed before the page goes or is covered.
-func (p *writingPage) leave(e *env) tea.Cmd {
-	if p.f == nil || p.busy || p.sent || !p.f.Dirty() {
-		return nil
-	}
-	return p.keep(e, p.f.Draft(), p.f.Generation())
-}
-
-func (p *writingPage) keep(e *env, values map[string]string, gen int) tea.Cmd {
-	desk, who := e.desk, e.who
-	return work(func() (bool, error) {
-		return true, desk.SaveDraft(who, station.Draft{Form: letterDraft, Values: values})
-	}, func(_ bool, err error) tea.Cmd {
-		if err != nil {
-			return e.fail(err)
-		}
-		p.f.Saved(gen)
-		return p.f.Autosave()
-	})
-}
-
-func (p *writingPage) paste(e *env, text string) tea.Cmd {
-	return tea.Batch(p.formPart.paste(e, text), p.autosave())
-}
-
-func (p *writingPage) autosave() tea.Cmd {
-	if p.f == nil {
-		return nil
-	}
-	return p.f.Autosave()
+	return p.begin(e, func() { p.build(e) }, p.follow)
 }
 
 // letterKinds and readings are the choices of the form.
@@ -117,11 +44,7 @@ func (p *writingPage) build(e *env) {
 		form.Row{text("title", wTitle, wLetterTitleHint, required(e))},
 		form.Row{form.In(form.NewArea(form.AreaConfig{ID: "text", Label: e.word(wLetterText), Limit: 20_000, Rows: 6, Grow: 9, Rule: required(e)}), 0)},
 		form.Row{form.In(form.NewMultiPick(e.stationPick("to", wLetterTo, wLetterToHint)), 0)},
-		form.Row{form.In(form.NewText(form.TextConfig{ID: "due", Label: e.word(wDueBy), Placeholder: e.word(wLetterDueHint), Limit: 20, Fold: cell.Fold,
-			Rule: rule(e, func(v string) (string, error) {
-				d, err := typed.ComingDate(v, e.desk.Today())
-				return d.String(), err
-			})}), 40), form.In(form.NewText(form.TextConfig{ID: "doc", Label: e.word(wDocNo), Placeholder: e.word(wOptional)}), 0)},
+		form.Row{form.In(e.comingDay("due", wDueBy, wLetterDueHint), 40), form.In(form.NewText(form.TextConfig{ID: "doc", Label: e.word(wDocNo), Placeholder: e.word(wOptional)}), 0)},
 		form.Row{text("from", wLetterFrom, wLetterFromHint, nil)})
 	p.f.SetWords(formWords(e))
 	p.f.FocusID("title")
@@ -171,20 +94,7 @@ func (p *writingPage) send(e *env, kind string, l station.Letter, to []string) t
 	desk, who := e.desk, e.who
 	return func() tea.Msg {
 		_, err := desk.SendLetter(who, kindOf(kind), l, to)
-		var dropped error
-		if err == nil {
-			dropped = desk.DropDraft(who, letterDraft)
-		}
-		return landed{func() tea.Cmd {
-			if err != nil {
-				return p.refuse(e, err)
-			}
-			p.sent = true
-			if dropped != nil {
-				return tea.Batch(e.atOnce(closeMsg{}), e.fail(dropped))
-			}
-			return tea.Batch(e.atOnce(closeMsg{}), say(e.word(wLetterSent, l.Title)))
-		}}
+		return p.landed(e, err, func() string { return e.word(wLetterSent, l.Title) })
 	}
 }
 

@@ -108,7 +108,7 @@ func listOf(inv *invocation, c *city) error {
 		})
 	case "groups":
 		return table(inv, d.Groups(), []string{"编号 Code", "名称 Name", "联络站 Station", "组长 Head", "人数 Members", ""}, func(g station.Group) []string {
-			return []string{g.Code, g.Name, g.Station, deputyName(d, g.Head), fmt.Sprint(len(g.Members)), gone(g.Ended)}
+			return []string{g.Code, g.Name, g.Station, d.DeputyName(g.Head), fmt.Sprint(len(g.Members)), gone(g.Ended)}
 		})
 	case "deputies":
 		return table(inv, d.Deputies(), []string{"编号 Code", "姓名 Name", "层级 Level", "单位职务 Post", "电话 Phone"}, func(v station.Deputy) []string {
@@ -123,13 +123,6 @@ func gone(ended bool) string {
 		return "已撤销 ended"
 	}
 	return ""
-}
-
-func deputyName(d *station.Desk, code string) string {
-	if v, ok := d.Deputy(code); ok {
-		return v.Name
-	}
-	return code
 }
 
 // table prints records as they are stored, or as a table for people.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"liaison/cmd/report"
@@ -102,17 +101,20 @@ func Suggest(c Call, args []string) error {
 	if *asJSON {
 		return c.putJSON(s)
 	}
-	_, err = fmt.Fprintf(c.Stdout, "%s %s %s%s\n", s.ID(), s.Number().ZH, s.State().Text().ZH, dueOf(s))
+	_, err = fmt.Fprintf(c.Stdout, "%s %s %s\n", s.ID(), s.Number().ZH, c.standing(s))
 	return err
 }
 
-const dueWord = " 期限 "
+// dueOf is when a unit's answer is due; "" where none is awaited.
+func dueOf(d *station.Desk, s station.Suggestion) string { return d.SuggestionClock(s).Due.String() }
 
-func dueOf(s station.Suggestion) string {
-	if s.State() == station.SgAssigned {
-		return dueWord + s.Due().String()
+// standing is a suggestion's state, and until when its unit has time.
+func (c Call) standing(s station.Suggestion) string {
+	state := s.State().Text().ZH
+	if due := dueOf(c.Desk, s); due != "" {
+		state += " 期限 " + due
 	}
-	return ""
+	return state
 }
 
 // object reads one JSON object from a file that the caller named.
@@ -147,30 +149,26 @@ func Suggestions(c Call, asJSON bool) error {
 	}
 	t := report.NewTable(report.Column{Head: "编号 Number"}, report.Column{Head: "状态 State"}, report.Column{Head: "期限 Due"}, report.Column{Head: "领衔 Lead"}, report.Column{Head: "督办 Leader"}, report.Column{Head: "案由 Title", Width: 44})
 	for _, s := range all {
-		leader := c.Desk.SuperLeader(s)
-		if i := slices.IndexFunc(c.Desk.Leaders(), func(l station.Leader) bool { return l.Code == leader }); i >= 0 {
-			leader = c.Desk.Leaders()[i].Name
-		}
-		t.Row(string(s.ID()), s.State().Text().ZH, strings.TrimPrefix(dueOf(s), dueWord), s.Lead, leader, s.Title)
+		t.Row(string(s.ID()), s.State().Text().ZH, dueOf(c.Desk, s), c.Desk.DeputyName(s.Lead), c.Desk.LeaderName(c.Desk.SuperLeader(s)), s.Title)
 	}
 	return t.Print(c.Stdout)
 }
 
 // suggestion prints one with its revisions.
 func (c Call) suggestion(s station.Suggestion) error {
-	fmt.Fprintf(c.Stdout, "%s  %s%s\n%s\n%s\n", s.Number().ZH, s.State().Text().ZH, dueOf(s), s.Title, s.Body)
+	fmt.Fprintf(c.Stdout, "%s  %s\n%s\n%s\n", s.Number().ZH, c.standing(s), s.Title, s.Body)
 	for _, u := range s.Units {
 		fmt.Fprintf(c.Stdout, "  %s %s\n", station.UndertakerRoles.Label(u.Role).ZH, c.Desk.UnitName(u.Unit))
 	}
 	if s.Reply != nil {
 		fmt.Fprintf(c.Stdout, "  答复 %s %s\n  %s\n", s.Reply.On, s.Reply.Doc, s.Reply.Text)
 	}
-	es, err := c.Desk.SuggestionHistory(s.ID())
+	acts, err := c.Desk.SuggestionActs(c.Who, s.ID())
 	if err != nil {
 		return err
 	}
-	for _, e := range es {
-		if _, err := fmt.Fprintf(c.Stdout, "  %s  %s\n", e.At.In(station.Beijing).Format(report.Minute), e.By); err != nil {
+	for _, a := range acts {
+		if _, err := fmt.Fprintf(c.Stdout, "  %s  %s  %s  %s\n", a.At.In(station.Beijing).Format(report.Minute), a.Name, a.What.ZH, a.Said); err != nil {
 			return err
 		}
 	}

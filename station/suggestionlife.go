@@ -1,0 +1,286 @@
+package station
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"liaison/station/ledger"
+	"liaison/station/typed"
+)
+
+// A SuggestionAct is what somebody did about a suggestion, told from what its
+// record said before and after.
+type SuggestionAct struct {
+	At   time.Time
+	Name string // who, as shown; the account where the record does not say
+	What Text
+	Said string // what was written, and by what number
+}
+
+// SuggestionActs is a suggestion's life, oldest first.
+func (d *Desk) SuggestionActs(who Who, id ledger.ID) ([]SuggestionAct, error) {
+	if _, _, err := d.Suggestion(who, id); err != nil {
+		return nil, err
+	}
+	es, err := d.led.History(KindSuggestion, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []SuggestionAct
+	var was Suggestion
+	for i, e := range es {
+		now, err := decode[Suggestion](e)
+		if err != nil {
+			return nil, err
+		}
+		a := SuggestionAct{At: e.At, Name: cmpOr(now.Name, e.By), What: Text{"提出", "Made"}}
+		if i > 0 {
+			a.What, a.Said = d.suggestionAct(was, now)
+		}
+		out, was = append(out, a), now
+	}
+	return out, nil
+}
+
+// suggestionAct tells what was done between two revisions.
+func (d *Desk) suggestionAct(was, now Suggestion) (what Text, said string) {
+	word := func(a *Appraisal) string {
+		at, out := Satisfactions.Label(a.Attitude), Satisfactions.Label(a.Outcome)
+		return strings.Join(slices.DeleteFunc([]string{at.ZH + "/" + out.ZH, a.Reason}, func(s string) bool { return s == "" }), " ")
+	}
+	switch {
+	case now.Withdrawn != was.Withdrawn:
+		return Text{"撤回", "Withdrawn"}, now.Withdrawn
+	case now.Appraisal != nil && was.Appraisal == nil:
+		return Text{"代表评价", "Appraised"}, word(now.Appraisal)
+	case now.Redone != was.Redone && now.Before != nil:
+		return Text{"代表不满意,退回重办", "Not satisfied: back to the unit"}, word(now.Before)
+	case now.Reply != nil && was.Reply == nil:
+		return Text{"单位答复", "Replied"}, strings.TrimSpace(now.Reply.Doc + " " + now.Reply.Text)
+	case !slices.Equal(now.Units, was.Units) || now.Hard != was.Hard || now.Assigned != was.Assigned:
+		var us []string
+		for _, u := range now.Units {
+			us = append(us, UndertakerRoles.Label(u.Role).ZH+" "+d.UnitName(u.Unit))
+		}
+		return Text{"交办", "Assigned"}, strings.Join(us, "、")
+	case now.Key != was.Key && now.Key == "":
+		return Text{"取消重点建议", "No longer key"}, was.Key
+	case now.Key != was.Key:
+		return Text{"定为重点建议", "Made key"}, now.Key
+	case now.Leader != was.Leader:
+		return Text{"领衔督办", "Leader"}, d.LeaderName(now.Leader)
+	case !slices.Equal(now.Co, was.Co):
+		for _, c := range now.Co {
+			if c.Agreed && !slices.Contains(was.Co, c) {
+				return Text{"同意联名", "Co-signed"}, d.DeputyName(c.Deputy)
+			}
+		}
+	}
+	return Text{"更改", "Changed"}, now.Reason
+}
+
+// LeaderName and DeputyName are the names of the lists, or the code where they
+// have none.
+func (d *Desk) LeaderName(code string) string {
+	if l, ok := d.Leader(code); ok {
+		return l.Name
+	}
+	return code
+}
+
+func (d *Desk) DeputyName(code string) string {
+	if v, ok := d.Deputy(code); ok {
+		return v.Name
+	}
+	return code
+}
+
+// changeSuggestion reads a suggestion, lets fn change it, and commits.
+func (d *Desk) changeSuggestion(who Who, id ledger.ID, fn func(*Suggestion, *Problems) error) (Suggestion, error) {
+	if err := d.needCity(who); err != nil {
+		return Suggestion{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, rev, err := d.Suggestion(who, id)
+	if err != nil {
+		return s, err
+	}
+	if s.Withdrawn != "" {
+		return s, typed.Problem{Code: "suggestion-withdrawn", ZH: "这件建议已撤回。", EN: "This suggestion was withdrawn."}
+	}
+	old, err := json.Marshal(s) // now, as fn may write into a slice of it
+	if err != nil {
+		return s, err
+	}
+	reason, name := s.Reason, s.Name
+	var ps Problems
+	s.Reason, s.Name = "", who.Name
+	if err := fn(&s, &ps); err != nil {
+		return s, err
+	}
+	if err := ps.err(); err != nil {
+		return s, err
+	}
+	unchanged := s
+	unchanged.Reason, unchanged.Name = reason, name
+	if b, err := json.Marshal(unchanged); err != nil || bytes.Equal(b, old) {
+		return unchanged, err
+	}
+	return s, d.putCity(who, KindSuggestion, id, rev, s)
+}
+
+// AssignSuggestion hands it to units, or to others than before; the legal clock
+// runs from the first 交办.
+func (d *Desk) AssignSuggestion(who Who, id ledger.ID, units []Undertaker, hard bool) (Suggestion, error) {
+	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
+		lead := 0
+		for i := range units {
+			units[i].Unit = ps.name("units", units[i].Unit, maxLine)
+			units[i].Role = cmpOr(units[i].Role, "lead")
+			ps.add("units", UndertakerRoles.check(units[i].Role))
+			if units[i].Role != "co" {
+				lead++
+			}
+		}
+		if lead == 0 {
+			ps.missing("units", "请写主办单位。", "Name the unit that leads.")
+		}
+		if s.Reply != nil {
+			return suggestionNotNow(s, "交办", "assigned")
+		}
+		s.Units, s.Hard = units, hard
+		if s.Assigned.IsZero() { // other units later, and the clock runs on
+			s.Assigned = d.Today()
+		}
+		return nil
+	})
+}
+
+// ReplySuggestion enters the unit's answer, and with it the answer to each of
+// the voters' matters it came from, so that the voters are told as usual. The
+// same answer once more finishes what a power cut stopped in between.
+func (d *Desk) ReplySuggestion(who Who, id ledger.ID, r SuggestionReply) (Suggestion, error) {
+	s, err := d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
+		if s.State() == SgReplied && s.Reply.Text == strings.TrimSpace(r.Text) {
+			return nil
+		}
+		if s.State() != SgAssigned {
+			return suggestionNotNow(s, "答复", "replied to")
+		}
+		r.Doc, r.Signer = ps.text("doc", r.Doc, maxLine), ps.text("signer", r.Signer, maxName)
+		if r.Text = ps.long("text", r.Text); r.Text == "" {
+			ps.missing("text", "请写答复内容。", "Write the answer.")
+		}
+		step := Step{Class: r.Class, Date: r.Promise}
+		d.checkResult(ps, &step)
+		r.Class, r.Promise, r.On = step.Class, step.Date, d.Today()
+		s.Reply = &r
+		return nil
+	})
+	if err != nil {
+		return s, err
+	}
+	for _, n := range s.Matters {
+		l, err := d.LifeByNumber(who, n)
+		if err != nil {
+			return s, err
+		}
+		if l.State != StSuggestion {
+			continue
+		}
+		if _, err := d.Take(who, l, Step{Action: DoReply, Text: s.Number().ZH + "建议的答复:" + s.Reply.Text, DocNo: s.Reply.Doc, Class: s.Reply.Class, Date: s.Reply.Promise}); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// AppraiseSuggestion enters the deputy's word; one that is not satisfied sends
+// it back to the unit, with the clock of 重新办理.
+func (d *Desk) AppraiseSuggestion(who Who, id ledger.ID, a Appraisal) (Suggestion, error) {
+	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
+		if s.State() != SgReplied {
+			return suggestionNotNow(s, "评价", "appraised")
+		}
+		ps.term("attitude", a.Attitude, Satisfactions, "请选对办理态度的评价。", "Choose what the deputy thinks of the attitude.")
+		ps.term("outcome", a.Outcome, Satisfactions, "请选对办理结果的评价。", "Choose what the deputy thinks of the outcome.")
+		a.Reason, a.On = ps.long("reason", a.Reason), d.Today()
+		if Worse(a.Attitude, a.Outcome) != "bad" {
+			s.Appraisal = &a
+			return nil
+		}
+		if a.Reason == "" {
+			ps.missing("reason", "不满意的,请写明原因。", "Not satisfied: write why.")
+		}
+		s.Reason = a.Reason
+		if s.Redone++; s.Redone > 1 { // a second time goes to a meeting, not round again
+			s.Appraisal = &a
+			return nil
+		}
+		s.Reply, s.Before, s.Again = nil, &a, d.Today()
+		return nil
+	})
+}
+
+func suggestionNotNow(s *Suggestion, zh, en string) error {
+	is := s.State().Text()
+	return typed.Problem{Code: "suggestion-not-now", ZH: "这件建议现在是“" + is.ZH + "”,不能" + zh + "。", EN: "This suggestion is “" + is.EN + "” and cannot be " + en + " now."}
+}
+
+// MarkSuggestion makes it a key suggestion (重点建议), which the director
+// meeting decides (代表法 Art. 52); "" takes the mark away.
+func (d *Desk) MarkSuggestion(who Who, id ledger.ID, why string) (Suggestion, error) {
+	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
+		s.Key = ps.text("key", why, maxLine)
+		return nil
+	})
+}
+
+// LeadSuggestion gives it a leader of its own, against the portfolio.
+func (d *Desk) LeadSuggestion(who Who, id ledger.ID, leader string) (Suggestion, error) {
+	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
+		if _, ok := d.Leader(leader); leader != "" && !ok {
+			ps.add("leader", &typed.Problem{Code: "leader-unknown", ZH: "没有这位领导的编号。", EN: "There is no leader with this code."})
+		}
+		s.Leader = leader
+		return nil
+	})
+}
+
+// AgreeSuggestion records that a co-signing deputy agreed.
+func (d *Desk) AgreeSuggestion(who Who, id ledger.ID, deputy string) (Suggestion, error) {
+	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
+		i := slices.IndexFunc(s.Co, func(c CoDeputy) bool { return c.Deputy == deputy })
+		if i < 0 {
+			ps.add("co", d.onRoster(deputy))
+			s.Co = append(s.Co, CoDeputy{deputy, true})
+			return nil
+		}
+		s.Co = slices.Clone(s.Co)
+		s.Co[i].Agreed = true
+		return nil
+	})
+}
+
+// WithdrawSuggestion takes it back, with a reason; the number stays.
+func (d *Desk) WithdrawSuggestion(who Who, id ledger.ID, why string) (Suggestion, error) {
+	why, err := needReason(why)
+	if err != nil {
+		return Suggestion{}, err
+	}
+	return d.changeSuggestion(who, id, func(s *Suggestion, _ *Problems) error { s.Withdrawn = why; return nil })
+}
+
+// SuperLeader is who leads its supervision (领衔督办): its own leader, or the one
+// into whose portfolio its category falls; "" where there is none.
+func (d *Desk) SuperLeader(s Suggestion) string {
+	if s.Leader != "" {
+		return s.Leader
+	}
+	l, _ := d.LeaderFor(s.Category)
+	return l.Code
+}
