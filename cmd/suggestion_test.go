@@ -142,9 +142,36 @@ func TestASuggestionFromAVotersMatterAndBack(t *testing.T) {
 	if due := city.SuggestionClock(sg).Due; sg.State() != station.SgAssigned || sg.Redone != 1 || sg.Again != city.Today() || due != (typed.Date{Year: 2027, Month: 2, Day: 28}) {
 		t.Errorf("not satisfied: %s, redone %d, from %s until %s", sg.State(), sg.Redone, sg.Again, due)
 	}
+	sync()
+	l, err = s1.desk.LifeByNumber(headWho, number) // the voter's matter went back with it
+	must(err)
+	if l.State != station.StRedo || l.Due != (typed.Date{Year: 2027, Month: 2, Day: 28}) {
+		t.Errorf("the matter after the deputy was not satisfied: state %d, due %s", l.State, l.Due)
+	}
 	_, err = city.ReplySuggestion(office, id, station.SuggestionReply{Text: "已开工", Class: "A"})
 	must(err)
-	sg, err = city.AppraiseSuggestion(office, id, station.Appraisal{Attitude: "good", Outcome: "good"})
+	_, err = city.ReplySuggestion(office, id, station.SuggestionReply{Text: "已开工", Class: "A"})
+	must(err)
+	sync()
+	l, err = s1.desk.LifeByNumber(headWho, number)
+	must(err)
+	if l.State != station.StReplied || !strings.HasSuffix(l.Answer, "已开工") || !l.InTime || !l.Told.IsZero() {
+		t.Errorf("answered again: state %d, %q, in time %v, told %s", l.State, l.Answer, l.InTime, l.Told)
+	}
+	sg, err = city.AppraiseSuggestion(office, id, station.Appraisal{Attitude: "good", Outcome: "bad", Reason: "没有说完工日期"})
+	must(err)
+	if sg.State() != station.SgMeeting {
+		t.Errorf("not satisfied for the second time: %s", sg.State())
+	}
+	gaps, err := city.SuperviseGaps(office, city.Today())
+	must(err)
+	if len(gaps) == 0 || gaps[0].Fill.Suggestion != id {
+		t.Errorf("what is missing: %v", gaps)
+	}
+	if _, err := city.MeetSuggestion(office, id, " "); err == nil {
+		t.Error("a meeting that said nothing")
+	}
+	sg, err = city.MeetSuggestion(office, id, "主任会议同意年底前完工")
 	must(err)
 	if sg.State() != station.SgAppraised {
 		t.Errorf("state %s", sg.State())
@@ -158,7 +185,7 @@ func TestASuggestionFromAVotersMatterAndBack(t *testing.T) {
 			t.Errorf("%s was done by %q", a.What.ZH, a.Name)
 		}
 	}
-	if got := strings.Join(told, " "); got != "提出 同意联名 交办 单位答复 代表不满意,退回重办 单位答复 代表评价" {
+	if got := strings.Join(told, " "); got != "提出 同意联名 交办 单位答复 代表不满意,退回重办 单位答复 代表评价 会商" {
 		t.Errorf("its life: %s", got)
 	}
 	sync()

@@ -40,7 +40,8 @@ type Suggestion struct {
 	Again     typed.Date       `json:"again,omitzero"` // sent back to the unit, after
 	Before    *Appraisal       `json:"before,omitempty"`
 	Redone    int              `json:"redone,omitempty"`
-	Leader    string           `json:"leader,omitempty"` // 领衔督办的市领导, where not by portfolio
+	Decided   string           `json:"decided,omitempty"` // what a meeting decided after a second 不满意
+	Leader    string           `json:"leader,omitempty"`  // 领衔督办的市领导, where not by portfolio
 	Withdrawn string           `json:"withdrawn,omitempty"`
 	Reason    string           `json:"reason,omitempty"` // of the last act
 	Name      string           `json:"name,omitempty"`   // who did the last act, as shown
@@ -102,6 +103,7 @@ const (
 	SgOpen      SuggestionState = "open"      // 待交办
 	SgAssigned  SuggestionState = "assigned"  // 办理中
 	SgReplied   SuggestionState = "replied"   // 已答复,待代表评价
+	SgMeeting   SuggestionState = "meeting"   // 第二次不满意,待会商
 	SgAppraised SuggestionState = "appraised" // 办结
 	SgWithdrawn SuggestionState = "withdrawn" // 撤回
 )
@@ -109,7 +111,7 @@ const (
 // Text names it.
 func (s SuggestionState) Text() Text {
 	return map[SuggestionState]Text{SgOpen: {"待交办", "To be assigned"}, SgAssigned: {"办理中", "In hand"}, SgReplied: {"已答复待评价", "To appraise"},
-		SgAppraised: {"办结", "Closed"}, SgWithdrawn: {"撤回", "Withdrawn"}}[s]
+		SgMeeting: {"不满意待会商", "To a meeting"}, SgAppraised: {"办结", "Closed"}, SgWithdrawn: {"撤回", "Withdrawn"}}[s]
 }
 
 // State computes it.
@@ -117,6 +119,8 @@ func (s Suggestion) State() SuggestionState {
 	switch {
 	case s.Withdrawn != "":
 		return SgWithdrawn
+	case s.Appraisal != nil && s.Decided == "" && Worse(s.Appraisal.Attitude, s.Appraisal.Outcome) == "bad":
+		return SgMeeting
 	case s.Appraisal != nil:
 		return SgAppraised
 	case s.Reply != nil:

@@ -54,6 +54,8 @@ func (d *Desk) suggestionAct(was, now Suggestion) (what Text, said string) {
 	switch {
 	case now.Withdrawn != was.Withdrawn:
 		return Text{"撤回", "Withdrawn"}, now.Withdrawn
+	case now.Decided != was.Decided:
+		return Text{"会商", "Meeting"}, now.Decided
 	case now.Appraisal != nil && was.Appraisal == nil:
 		return Text{"代表评价", "Appraised"}, word(now.Appraisal)
 	case now.Redone != was.Redone && now.Before != nil:
@@ -185,24 +187,55 @@ func (d *Desk) ReplySuggestion(who Who, id ledger.ID, r SuggestionReply) (Sugges
 		return s, err
 	}
 	for _, n := range s.Matters {
-		l, err := d.LifeByNumber(who, n)
-		if err != nil {
-			return s, err
-		}
-		if l.State != StSuggestion {
-			continue
-		}
-		if _, err := d.Take(who, l, Step{Action: DoReply, Text: s.Number().ZH + "建议的答复:" + s.Reply.Text, DocNo: s.Reply.Doc, Class: s.Reply.Class, Date: s.Reply.Promise}); err != nil {
+		if err := d.answerMatter(who, n, s); err != nil {
 			return s, err
 		}
 	}
 	return s, nil
 }
 
+// answerMatter gives a voter's matter the suggestion's answer; one that went
+// back to the unit is taken up first.
+func (d *Desk) answerMatter(who Who, number string, s Suggestion) error {
+	l, err := d.LifeByNumber(who, number)
+	if err != nil {
+		return err
+	}
+	answer := Step{Action: DoReply, Text: s.Number().ZH + "建议的答复:" + s.Reply.Text, DocNo: s.Reply.Doc, Class: s.Reply.Class, Date: s.Reply.Promise}
+	if l.Answer == answer.Text {
+		return nil
+	}
+	var steps []Step
+	switch l.State {
+	case StReplied, StFedBack: // with the first answer, which the deputy did not accept
+		steps = []Step{againStep(s), {Action: DoAccept}, answer}
+	case StRedo:
+		steps = []Step{{Action: DoAccept}, answer}
+	case StAccepted, StSuggestion:
+		steps = []Step{answer}
+	}
+	for _, step := range steps {
+		if l, err = d.Take(who, l, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// againStep takes the first answer back: the voter is told the second.
+func againStep(s Suggestion) Step {
+	note := "代表对建议的答复不满意,退回单位重办。"
+	if s.Before != nil && s.Before.Reason != "" {
+		note = "代表对建议的答复不满意:" + s.Before.Reason
+	}
+	return Step{Action: DoRedo, Note: note}
+}
+
 // AppraiseSuggestion enters the deputy's word; one that is not satisfied sends
-// it back to the unit, with the clock of 重新办理.
+// it back to the unit, with the clock of 重新办理, and with it the voters' matters
+// that it answered. A second time it goes to a meeting.
 func (d *Desk) AppraiseSuggestion(who Who, id ledger.ID, a Appraisal) (Suggestion, error) {
-	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
+	s, err := d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
 		if s.State() != SgReplied {
 			return suggestionNotNow(s, "评价", "appraised")
 		}
@@ -224,11 +257,39 @@ func (d *Desk) AppraiseSuggestion(who Who, id ledger.ID, a Appraisal) (Suggestio
 		s.Reply, s.Before, s.Again = nil, &a, d.Today()
 		return nil
 	})
+	if err != nil || s.State() != SgAssigned {
+		return s, err
+	}
+	for _, n := range s.Matters {
+		l, err := d.LifeByNumber(who, n)
+		if err != nil {
+			return s, err
+		}
+		if l.State == StReplied || l.State == StFedBack {
+			if _, err := d.Take(who, l, againStep(s)); err != nil {
+				return s, err
+			}
+		}
+	}
+	return s, nil
 }
 
 func suggestionNotNow(s *Suggestion, zh, en string) error {
 	is := s.State().Text()
 	return typed.Problem{Code: "suggestion-not-now", ZH: "这件建议现在是“" + is.ZH + "”,不能" + zh + "。", EN: "This suggestion is “" + is.EN + "” and cannot be " + en + " now."}
+}
+
+// MeetSuggestion enters what a meeting decided after a second 不满意.
+func (d *Desk) MeetSuggestion(who Who, id ledger.ID, said string) (Suggestion, error) {
+	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
+		if s.State() != SgMeeting {
+			return suggestionNotNow(s, "提交会商", "taken to a meeting")
+		}
+		if s.Decided = ps.long("said", said); s.Decided == "" {
+			ps.missing("said", "请写会商结论。", "Write what was decided.")
+		}
+		return nil
+	})
 }
 
 // MarkSuggestion makes it a key suggestion (重点建议), which the director

@@ -176,8 +176,11 @@ func (d *Desk) SuperviseGaps(who Who, today typed.Date) ([]Gap, error) {
 	var out []Gap
 	add := func(kind string, fill Supervision, zh, en string) { out = append(out, Gap{kind, Text{zh, en}, fill}) }
 	for _, s := range sgs {
+		n := s.Number()
+		if s.State() == SgMeeting {
+			add("meeting", Supervision{Act: "hearing", Suggestion: s.ID()}, n.ZH+"代表第二次不满意,待会商。", n.EN+": not satisfied for the second time, it waits for a meeting.")
+		}
 		if s.Withdrawn == "" && d.SuperLeader(s) == "" {
-			n := s.Number()
 			add("leader", Supervision{Suggestion: s.ID()}, n.ZH+"还没有领衔督办的领导。", n.EN+" has no leader yet.")
 		}
 	}

@@ -251,11 +251,11 @@ var bindings = []binding{
 	{actOpen, inCity, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的一行;←→ 换到另一边", EN: "Open the marked line; ←→ change sides"}, "", true},
 	{actSuggestions, inCity, []string{"f7", "ctrl+g"}, station.Text{ZH: "建议", EN: "Suggestions"}, station.Text{ZH: "代表建议,和五个督办还缺什么", EN: "Deputies' suggestions, and what the five supervisions lack"}, station.RightSeeAll, true},
 	{actSuggestions, inHome, []string{"f8", "ctrl+g"}, station.Text{ZH: "建议", EN: "Suggestions"}, station.Text{ZH: "与本站有关的代表建议", EN: "Deputies' suggestions that concern the station"}, "", false},
-	{actNextList, inSuggestions, []string{"f5", "ctrl+t"}, station.Text{ZH: "督办", EN: "Supervision"}, station.Text{ZH: "换看:建议、五个督办还缺什么、督办记录", EN: "Change between suggestions, what the five supervisions lack, and their log"}, "", true},
 	{actOpen, inSuggestions, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的建议,看全部经过", EN: "Open the marked suggestion with all that happened"}, "", true},
 	{actStep, inSuggestions, []string{"f4", "ctrl+e"}, station.Text{ZH: "下一步", EN: "Next"}, station.Text{ZH: "选中一件通常的下一步:交办、录入答复、代表评价;缺的督办,去办", EN: "The usual next act: assign, enter the reply, appraise; or do what is missing"}, station.RightRules, true},
 	{actAdd, inSuggestions, []string{"f6", "ctrl+n"}, station.Text{ZH: "录入", EN: "New"}, station.Text{ZH: "录入一件建议;在督办那边是记一次督办", EN: "Enter a suggestion, or an act of supervision"}, station.RightRules, true},
 	{actStepMore, inSuggestions, []string{"f7", "ctrl+o"}, station.Text{ZH: "其他", EN: "More"}, station.Text{ZH: "还可以办的全部:重点、领衔、联名、督办、撤回", EN: "All that can be done: key mark, leader, co-signer, supervision, withdrawal"}, station.RightRules, true},
+	{actNextList, inSuggestions, []string{"f5", "ctrl+t"}, station.Text{ZH: "督办", EN: "Supervision"}, station.Text{ZH: "换看:建议、五个督办还缺什么、督办记录", EN: "Change between suggestions, what the five supervisions lack, and their log"}, "", true},
 
 	{actStep, inSuggestion, []string{"f4", "ctrl+e"}, station.Text{ZH: "下一步", EN: "Next"}, station.Text{ZH: "通常的下一步:交办、录入答复、代表评价", EN: "The usual next act: assign, enter the reply, appraise"}, station.RightRules, true},
 	{actMatter, inSuggestion, []string{"f5", "ctrl+t"}, station.Text{ZH: "来源事项", EN: "Matter"}, station.Text{ZH: "打开它来自的选民事项", EN: "Open the voter's matter that it came from"}, "", true},

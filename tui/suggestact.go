@@ -40,6 +40,14 @@ var suggestActs = []suggestAct{
 	{id: "assign", text: station.Text{ZH: "交办", EN: "Assign"}, usual: station.SgOpen, in: sgIs(station.SgOpen, station.SgAssigned), hint: wAssignHint, ask: askAssign, do: doAssign},
 	{id: "reply", text: station.Text{ZH: "录入答复", EN: "Enter reply"}, usual: station.SgAssigned, in: sgIs(station.SgAssigned), hint: wUnitReplyHint, ask: askReply, do: doReply},
 	{id: "appraise", text: station.Text{ZH: "代表评价", EN: "Appraise"}, usual: station.SgReplied, in: sgIs(station.SgReplied), hint: wAppraiseHint, ask: askAppraise, do: doAppraise},
+	{id: "meet", text: station.Text{ZH: "会商结论", EN: "Meeting"}, usual: station.SgMeeting, in: sgIs(station.SgMeeting), hint: wMeetHint,
+		ask: func(e *env, _ station.Suggestion) []form.Row {
+			return lines(e.areaField("said", wStepText, 3, 6, required(e)))
+		},
+		do: func(e *env, s station.Suggestion, f *form.Form) func() (station.Suggestion, error) {
+			desk, who, said := e.desk, e.who, f.Value("said")
+			return func() (station.Suggestion, error) { return desk.MeetSuggestion(who, s.ID(), said) }
+		}},
 	{id: "key", text: station.Text{ZH: "重点建议", EN: "Key mark"}, in: sgIs(station.SgOpen, station.SgAssigned, station.SgReplied, station.SgAppraised), hint: wKeyHint,
 		ask: func(e *env, s station.Suggestion) []form.Row {
 			f := e.textField("key", wKeyMark, wKeyWhyHint, nil)

@@ -238,6 +238,9 @@ func suggestionRows(e *env, s station.Suggestion, w int) []string {
 	}
 	word(wAppraisedBefore, s.Before)
 	word(wAppraisal, s.Appraisal)
+	if s.Decided != "" {
+		t.value(e.label(wDirectorMeeting), e.show(s.Decided), e.th.Text)
+	}
 	if s.Withdrawn != "" {
 		t.value(e.label(wRefuse), e.show(s.Withdrawn), e.th.Warn)
 	}

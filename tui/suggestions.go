@@ -202,8 +202,12 @@ func (p *suggestionsPage) view(e *env) ([]string, *tea.Cursor) {
 	if side > 0 {
 		foot = 0
 	}
-	titles := max(10, w-12-15-12-10-4)
-	rows := []string{"   " + e.th.Head.Render(e.col(e.label(wNumber), 12)+e.col(e.label(wState), 15)+e.col(e.label(wDueHead), 12)+e.col(e.label(wLamp), 10)+e.label(wSuggestionTitle))}
+	light := 6
+	if e.en {
+		light = 10
+	}
+	titles := max(10, w-12-15-12-light-4)
+	rows := []string{"   " + e.th.Head.Render(e.col(e.label(wNumber), 12)+e.col(e.label(wState), 15)+e.col(e.label(wDueHead), 12)+e.col(e.label(wLamp), light)+e.label(wSuggestionTitle))}
 	from, to := p.list.window(e.h - 1 - foot)
 	for i := from; i < to; i++ {
 		s := p.all[i]
@@ -213,7 +217,7 @@ func (p *suggestionsPage) view(e *env) ([]string, *tea.Cursor) {
 			title = e.word(wKeyShort) + " " + title
 		}
 		rows = append(rows, " "+e.marked(i == p.list.at, e.col(string(s.ID()), 12)+e.col(e.show(e.text(s.State().Text())), 15)+e.col(c.Due.String(), 12)+
-			e.col(e.show(e.text(c.Lamp(e.desk.Today()).Text())), 10)+e.col(e.show(title), titles)))
+			e.col(e.show(e.text(c.Lamp(e.desk.Today()).Text())), light)+e.col(e.show(title), titles)))
 	}
 	s := p.all[min(p.list.at, len(p.all)-1)]
 	if side > 0 {

@@ -54,3 +54,174 @@ func TestGoldenSuggestions(t *testing.T) {
 		}
 	}
 }
+
+// The office takes a voter's matter that the station proposed through the gate,
+// writes it as a suggestion, hands it out, enters the reply and the deputies'
+// word, and marks it, all with keys; the station sees whose it is and until
+// when, and tells the voter.
+func TestTheOfficeHandlesASuggestionOnScreen(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newSampleCity(t)
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := c.desk.PutDeputies(c.office, []station.Deputy{{Code: "D002", Name: "王秀英"}})
+		must(err)
+		saved, err := c.one.Receive(c.head, station.Reception{Voter: station.InVoter{Name: "王小明", Phone: "13800138000"},
+			Matters: []station.Issue{{Content: "学校门口停车太挤,建议建立体车库。", Category: "12", Disposition: "proposal"}}}, false, "")
+		must(err)
+		number := saved.Number.Matter(1)
+		l := lifeOf(t, c.one, c.head, number)
+		_, err = c.one.Take(c.head, l, station.Step{Action: station.DoReview, Disposition: "proposal"})
+		must(err)
+		c.carry()
+
+		s := sit(t, c.config(), Caller{Who: c.office}, MinWidth, MinHeight)
+		s.run(s.m.push(newQueue("suggestion")))
+		s.see("代表建议 1", "学校门口停车太挤", "F7 其他")
+		s.press("f7")
+		s.typed("转代表建议")
+		s.press("enter")
+		s.see("六项都要是“否”", "本人或亲属")
+		for range station.Gate {
+			s.press("1")
+		}
+		s.press("f10")
+		s.see("现在是“转代表建议”", "F4 写成建议", "F5 单位答复")
+
+		s.press("f4")
+		s.see("录入建议", "来源事项", number, "学校门口停车太挤", "停车与交通秩序")
+		s.press("f10")
+		s.see("还有 2 项要改:案由、领衔代表")
+		s.typed("关于学校门口建立体车库的建议")
+		s.to(s.m.top().(*entryPage).f, "lead")
+		s.typed("ljg")
+		s.press("enter")
+		s.to(s.m.top().(*entryPage).f, "co")
+		s.typed("wxy")
+		s.press("enter")
+		s.press("f10")
+		s.see("应在 1 到 99 之间") // no meeting yet to go by
+		s.press("esc")
+		s.press("f4") // what was typed is still there
+		s.see("关于学校门口建立体车库的建议", "李建国", "王秀英")
+		s.to(s.m.top().(*entryPage).f, "term")
+		s.typed("18")
+		s.press("tab")
+		s.typed("2")
+		s.golden("suggestion-new.80x24.zh")
+		s.press("f10")
+		s.see("已录入 18-2-0001(18届2次第1号)", "F4 看建议")
+
+		s.press("f4")
+		s.see("18届2次第1号", "待交办", "王秀英(未回)", "F4 交办", "F5 来源事项", "提出   钱进")
+		s.press("f4")
+		s.see("公安局", "三个月")
+		s.to(s.m.top().(*entryPage).f, "co")
+		s.typed("csgl")
+		s.press("enter", "f10")
+		s.see("18-2-0001 交办", "办理中", "办理期限 2027-02-23", "主办 公安局 协办 城市管理局", "督办领导 周正")
+		s.press("f7")
+		s.typed("联名")
+		s.press("enter")
+		s.see("代表本人同意")
+		s.typed("wxy")
+		s.press("enter", "f10")
+		s.seeNot("未回")
+		s.press("f7")
+		s.typed("重点")
+		s.press("enter")
+		s.typed("群众反映集中")
+		s.press("f10")
+		s.see("重点建议  群众反映集中")
+		s.press("f6") // 记督办
+		s.see("先选做了什么", "18-2-0001")
+		s.press("1") // 听取办理情况
+		s.see("主任会议", "第几次")
+		s.to(s.m.top().(*entryPage).f, "meeting")
+		s.typed("第31次")
+		s.to(s.m.top().(*entryPage).f, "finding")
+		s.typed("方案已定,十二月招标。")
+		s.golden("supervise.80x24.zh")
+		s.press("f10")
+		s.see("已记录督办:听取办理情况")
+		c.carry()
+
+		at := sit(t, sampleConfig(c.one, enrolled()), Caller{Who: c.head}, MinWidth, MinHeight)
+		at.press("f6")
+		at.typed("wxm")
+		at.see("已转为代表建议,由公安局依法办理,期限到")
+		at.press("enter")
+		at.see("18届2次第1号", "办理期限 2027-02-23", "李建国")
+		at.press("esc", "esc", "f8", "enter")
+		at.see("18届2次第1号")
+		at.press("end")
+		at.see("重点建议  群众反映集中", "听取办理情况", "方案已定")
+		at.seeNot("F4", "F6", "F7")
+
+		s.press("f4")
+		s.typed("立体车库已列入计划,明年三月开工。")
+		s.press("tab")
+		s.typed("b")
+		s.press("f10")
+		s.see("承诺期限", "B 类须有承诺期限")
+		s.typed("2027-6-30")
+		s.press("f10")
+		s.see("已答复待评价", "F4 代表评价")
+		s.press("f4", "3", "tab", "3", "f10")
+		s.see("不满意的,请写明原因")
+		s.typed("只有计划")
+		s.press("f10")
+		s.see("重新办理期限 2026-12-23", "上次评价  不满意 / 不满意 只有计划")
+		s.press("f4")
+		s.typed("施工单位已进场。")
+		s.press("tab")
+		s.typed("a")
+		s.press("f10")
+		s.press("f4", "f10")
+		s.see("办结", "代表评价")
+		s.golden("suggestion.80x24.zh")
+		s.press("f5")
+		s.see(number, "单位已答复", "18届2次第1号", "施工单位已进场")
+		s.press("end")
+		s.see("代表对建议的答复不满意:只有计划")
+	})
+}
+
+// What is missing of the five supervisions is done from where it is shown.
+func TestAGapIsFilledFromTheList(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newSampleCity(t)
+		one, err := c.desk.NewSuggestion(c.office, station.Suggestion{Term: 17, Meeting: 4, Title: "关于增加社区食堂的建议", Body: "内容。", Lead: "D001", Category: "5"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := sit(t, c.config(), Caller{Who: c.office}, MinWidth, MinHeight)
+		s.press("f7", "f5")
+		s.see("还没有领衔督办的领导", "环资城建工委选重点 0 件", "F4 去办")
+		s.press("f4")
+		s.see("领衔督办", string(one.ID()))
+		s.typed("zz")
+		s.press("enter", "f10")
+		s.seeNot("还没有领衔督办的领导")
+		s.press("end", "f4")
+		s.see("选为重点", "环资城建工委")
+		s.to(s.m.top().(*entryPage).f, "suggestion")
+		s.typed("食堂")
+		s.press("enter", "f10")
+		s.see("环资城建工委选重点 1 件")
+		s.press("f5")
+		s.see("督办记录", "选为重点", string(one.ID()))
+
+		leader := station.Who{Account: "l", Name: "周正", Role: station.RoleLeader, City: true}
+		r := sit(t, c.config(), Caller{Who: leader}, MinWidth, MinHeight)
+		r.press("f7", "f5")
+		r.see("环资城建工委选重点 1 件")
+		r.seeNot("F4", "F6", "F7 ")
+		r.press("f4", "f6")
+		r.see("五个督办")
+	})
+}

@@ -423,6 +423,7 @@ var words = [...]station.Text{
 	wAssignHint:          {ZH: "期限从今天起算,依法三个月;涉及面广、难度大的六个月。", EN: "The legal clock runs from today: three months, or six where broad or difficult."},
 	wUnitReplyHint:       {ZH: "单位对代表的答复。来自选民的,选民那边同时成为“已答复”,由站里告知。", EN: "The unit's answer. Where it came from voters, their matters are answered with it, and the station tells them."},
 	wAppraiseHint:        {ZH: "征询意见表。不满意的写明原因,退回单位重办;第二次不满意提交会议。", EN: "The deputies' word. Not satisfied: say why, and it goes back; a second time it goes to a meeting."},
+	wMeetHint:            {ZH: "代表第二次不满意,不再退回重办;写会议怎么定的。", EN: "Not satisfied for the second time: what the meeting decided."},
 	wLeadUnit:            {ZH: "主办单位", EN: "Lead unit"},
 	wCoUnits:             {ZH: "协办单位", EN: "With"},
 	wApartUnits:          {ZH: "分办单位", EN: "Separately"},

@@ -329,6 +329,7 @@ const (
 	wAssignHint
 	wUnitReplyHint
 	wAppraiseHint
+	wMeetHint
 	wLeadUnit
 	wCoUnits
 	wApartUnits

@@ -15,7 +15,7 @@ import (
 // supervise command.
 const (
 	SuggestUsage = "[NUMBER [assign --lead U [--co U,…] [--separate U,…] [--hard] | reply --text T|- --class C [--date D] [--doc NO] [--signer N] [--met] | " +
-		"appraise --attitude A --outcome O [--reason R] | key WHY | leader CODE | agree DEPUTY | withdraw WHY] | new FILE|-] [--json]"
+		"appraise --attitude A --outcome O [--reason R] | key WHY | leader CODE | agree DEPUTY | meet DECISION | withdraw WHY] | new FILE|-] [--json]"
 	SuperviseUsage = "[gaps | log [NUMBER] [--year Y] | add FILE|-] [--json]"
 )
 
@@ -53,7 +53,7 @@ func Suggest(c Call, args []string) error {
 		}
 	default:
 		id, rest := ledger.ID(args[0]), strings.Join(args[2:], "")
-		if takes := args[1] == "key" || args[1] == "leader" || args[1] == "agree" || args[1] == "withdraw"; takes != (len(args) == 3) {
+		if takes := args[1] == "key" || args[1] == "leader" || args[1] == "agree" || args[1] == "meet" || args[1] == "withdraw"; takes != (len(args) == 3) {
 			return c.misused()
 		}
 		switch args[1] {
@@ -89,6 +89,8 @@ func Suggest(c Call, args []string) error {
 			s, err = c.Desk.LeadSuggestion(c.Who, id, rest)
 		case "agree":
 			s, err = c.Desk.AgreeSuggestion(c.Who, id, rest)
+		case "meet":
+			s, err = c.Desk.MeetSuggestion(c.Who, id, rest)
 		case "withdraw":
 			s, err = c.Desk.WithdrawSuggestion(c.Who, id, rest)
 		default:
