@@ -19,11 +19,23 @@ type RateQuery struct {
 	Category string // a first-level code selects its whole branch
 }
 
+// Complete reports whether a station that was last heard of at a moment has sent
+// all that the rates count: it was heard of after the period was over, or, of
+// one that still runs, within the last day.
+func (q RateQuery) Complete(seen, now time.Time) bool {
+	from := now.Add(-24 * time.Hour)
+	if end := q.To.AddDays(1).Time(Beijing); !q.To.IsZero() && end.Before(from) {
+		from = end
+	}
+	return !seen.IsZero() && !seen.Before(from)
+}
+
 // A RateLine is one rate with what it means. Both numbers are kept; nothing is
 // stored as a percentage (DOMAIN 3.6).
 type RateLine struct {
 	Code string `json:"code"`
 	Text Text   `json:"-"`
+	Head Text   `json:"-"` // over a column
 	Rule Text   `json:"-"` // what is divided by what
 	Rate Rate   `json:"rate"`
 }
@@ -40,6 +52,7 @@ type Rates struct {
 type rate struct {
 	code     string
 	text     Text
+	head     Text
 	rule     Text
 	den, num func(*Desk, *fate) bool
 }
@@ -67,23 +80,23 @@ func isRated(_ *Desk, b *fate) bool { return satisfied(b) != "" }
 
 // rateTable is DOMAIN 3.6, in its order.
 var rateTable = []rate{
-	{"onspot", Text{"当场答复率", "Answered on the spot"}, Text{"当场答复 ÷ 全部事项", "answered on the spot ÷ all matters"},
+	{"onspot", Text{"当场答复率", "Answered on the spot"}, Text{"当场", "On spot"}, Text{"当场答复 ÷ 全部事项", "answered on the spot ÷ all matters"},
 		func(*Desk, *fate) bool { return true }, func(_ *Desk, b *fate) bool { return b.disposition == "onspot" }},
-	{"replied", Text{"答复率", "Replied"}, Text{"已答复 ÷ 应办理(已交办,不含并案、退回、不予受理)", "replied ÷ handed out, without those joined, returned or turned away"},
+	{"replied", Text{"答复率", "Replied"}, Text{"答复", "Replied"}, Text{"已答复 ÷ 应办理(已交办,不含并案、退回、不予受理)", "replied ÷ handed out, without those joined, returned or turned away"},
 		handedOut, func(d *Desk, b *fate) bool { return hasReply(d, b) }},
-	{"intime", Text{"按时答复率", "Replied in time"}, Text{"期限内答复 ÷ 已答复", "replied within the limit ÷ replied"},
+	{"intime", Text{"按时答复率", "Replied in time"}, Text{"按时", "In time"}, Text{"期限内答复 ÷ 已答复", "replied within the limit ÷ replied"},
 		hasReply, func(_ *Desk, b *fate) bool { return b.inTime }},
-	{"met", Text{"见面率", "Met first"}, Text{"答复前见面联系 ÷ 已答复", "met the voter before replying ÷ replied"},
+	{"met", Text{"见面率", "Met first"}, Text{"见面", "Met"}, Text{"答复前见面联系 ÷ 已答复", "met the voter before replying ÷ replied"},
 		hasReply, func(_ *Desk, b *fate) bool { return b.met }},
-	{"done", Text{"办成率", "Really done"}, Text{"结果分类计为办成(A) ÷ 已答复", "result class counts as done (A) ÷ replied"},
+	{"done", Text{"办成率", "Really done"}, Text{"办成", "Done"}, Text{"结果分类计为办成(A) ÷ 已答复", "result class counts as done (A) ÷ replied"},
 		hasReply, func(d *Desk, b *fate) bool { return d.rules().class[b.class].CountsDone }},
-	{"good", Text{"满意率", "Satisfied"}, Text{"满意 ÷ 已评价(拒评、联系不上不计)", "satisfied ÷ rated; refused and not reached do not count"},
+	{"good", Text{"满意率", "Satisfied"}, Text{"满意", "Satisfied"}, Text{"满意 ÷ 已评价(拒评、联系不上不计)", "satisfied ÷ rated; refused and not reached do not count"},
 		isRated, func(_ *Desk, b *fate) bool { return satisfied(b) == "good" }},
-	{"fair", Text{"满意率(含基本满意)", "Satisfied or fairly"}, Text{"满意和基本满意 ÷ 已评价", "satisfied and fairly satisfied ÷ rated"},
+	{"fair", Text{"满意率(含基本满意)", "Satisfied or fairly"}, Text{"含基本", "Or fairly"}, Text{"满意和基本满意 ÷ 已评价", "satisfied and fairly satisfied ÷ rated"},
 		isRated, func(_ *Desk, b *fate) bool { return satisfied(b) != "bad" }},
-	{"told", Text{"反馈率", "Voter told"}, Text{"已反馈选民 ÷ 已答复", "voter told ÷ replied"},
+	{"told", Text{"反馈率", "Voter told"}, Text{"反馈", "Told"}, Text{"已反馈选民 ÷ 已答复", "voter told ÷ replied"},
 		hasReply, func(_ *Desk, b *fate) bool { return b.told != 0 }},
-	{"kept", Text{"落实率", "Promises kept"}, Text{"承诺已兑现 ÷ 有承诺", "promises kept ÷ promised"},
+	{"kept", Text{"落实率", "Promises kept"}, Text{"落实", "Kept"}, Text{"承诺已兑现 ÷ 有承诺", "promises kept ÷ promised"},
 		func(_ *Desk, b *fate) bool { return b.promise != 0 }, func(_ *Desk, b *fate) bool { return b.kept != 0 }},
 }
 
@@ -91,7 +104,7 @@ var rateTable = []rate{
 func newRates(at time.Time) *Rates {
 	out := &Rates{At: at}
 	for _, r := range rateTable {
-		out.Lines = append(out.Lines, RateLine{Code: r.code, Text: r.text, Rule: r.rule})
+		out.Lines = append(out.Lines, RateLine{Code: r.code, Text: r.text, Head: r.head, Rule: r.rule})
 	}
 	return out
 }
@@ -132,6 +145,19 @@ func (d *Desk) RatesBy(who Who, q RateQuery, group string) (map[string]*Rates, e
 		by[k].count(d, b)
 	})
 	return by, err
+}
+
+// Narrow is the query for one of the groups.
+func (q RateQuery) Narrow(group, key string) RateQuery {
+	switch group {
+	case "station":
+		q.Station = key
+	case "unit":
+		q.Unit = key
+	default:
+		q.Category = key
+	}
+	return q
 }
 
 func groupOf(b *fate, group string) string {

@@ -37,7 +37,15 @@ func (r Rate) String() string {
 	if r.Den == 0 {
 		return "—"
 	}
-	return fmt.Sprintf("%d/%d = %.2f%%", r.Num, r.Den, 100*float64(r.Num)/float64(r.Den))
+	return fmt.Sprintf("%d/%d = %s", r.Num, r.Den, r.Percent())
+}
+
+// Percent is the value alone, such as 62.02%.
+func (r Rate) Percent() string {
+	if r.Den == 0 {
+		return "—"
+	}
+	return fmt.Sprintf("%.2f%%", 100*float64(r.Num)/float64(r.Den))
 }
 
 // Totals counts the receptions of the days from..to.

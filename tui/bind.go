@@ -221,6 +221,7 @@ var bindings = []binding{
 	{actPrevMonth, inTotals, []string{"f5", "alt+left"}, station.Text{ZH: "上月", EN: "Month before"}, station.Text{ZH: "前一个月(也可按 ←)", EN: "The month before (also ←)"}, "", true},
 	{actRates, inTotals, []string{"f7", "ctrl+r"}, station.Text{ZH: "比率", EN: "Rates"}, station.Text{ZH: "这个月的各项比率、定义和背后的事项", EN: "The month's rates, what each means and the matters behind it"}, "", true},
 	{actOpen, inRates, []string{"enter"}, station.Text{ZH: "明细", EN: "Matters"}, station.Text{ZH: "列出选中比率背后的事项", EN: "List the matters behind the marked rate"}, "", true},
+	{actNextList, inRates, []string{"f5", "ctrl+t"}, station.Text{ZH: "分组", EN: "Group"}, station.Text{ZH: "换看:合计、按站、按单位、按分类", EN: "Change between all, by station, by unit and by category"}, "", true},
 	{actOpen, inRateRows, []string{"enter"}, station.Text{ZH: "打开", EN: "Open"}, station.Text{ZH: "打开选中的事项", EN: "Open the marked matter"}, "", true},
 	{actNextMonth, inTotals, []string{"f6", "alt+right"}, station.Text{ZH: "下月", EN: "Next month"}, station.Text{ZH: "后一个月(也可按 →)", EN: "The month after (also →)"}, "", true},
 

@@ -62,6 +62,14 @@ const (
 	wUndo
 	wRates
 	wRatesAsOf
+	wRatesSynced
+	wRatesBehind
+	wCount
+	wRatesWhole
+	wRatesByStation
+	wRatesByUnit
+	wRatesByCategory
+	wRatesNoGroup
 	wSecondName
 	wSecondHint
 	wSecondPIN

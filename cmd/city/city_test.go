@@ -81,6 +81,12 @@ func TestWhatTheStationsRecordIsOnTheCitysList(t *testing.T) {
 		if out := f.ok("check"); !strings.Contains(out, "完好") {
 			t.Errorf("%s: %s", place, out)
 		}
+		if out := f.ok("rates"); !strings.Contains(out, "2/3 = 66.67%") || !strings.Contains(out, "2 / 2") {
+			t.Errorf("%s: rates %s", place, out)
+		}
+		if out := f.ok("rates", "--json", "--month", "2026-10"); !strings.Contains(out, `{"stations":2,"synced":2,"behind":[]}`) {
+			t.Errorf("%s: rates %s", place, out)
+		}
 		stop()
 	}
 	if _, err := os.Stat(filepath.Join(f.dir, socketFile)); err == nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,31 +21,48 @@ func runRates(_ context.Context, inv *invocation, c *city) error {
 			return err
 		}
 	}
-	if err := clerk.RateList(inv.call(c), f); err != nil || f.JSON || f.Rows != "" {
+	if err := clerk.RateList(inv.call(c), f); err != nil || f.Rows != "" {
 		return err
 	}
 	all, err := c.in.Stations()
 	if err != nil {
 		return err
 	}
-	fresh := 0
-	for _, s := range all {
-		if time.Since(s.Seen) < 24*time.Hour {
-			fresh++
-		}
+	type behind struct {
+		Code string     `json:"code"`
+		Name string     `json:"name"`
+		Seen *time.Time `json:"seen"` // null: never
 	}
-	if _, err := fmt.Fprintf(inv.stdout, "一天内同步过的站 %d / %d;未同步的: / synced within a day %[1]d of %[2]d; not so:\n", fresh, len(all)); err != nil {
-		return err
-	}
+	said := struct {
+		Stations int      `json:"stations"`
+		Synced   int      `json:"synced"`
+		Behind   []behind `json:"behind"`
+	}{Stations: len(all), Behind: []behind{}}
+	q, now := station.RateQuery{To: f.To}, c.desk.Now()
 	for _, s := range all {
-		if time.Since(s.Seen) < 24*time.Hour {
+		if q.Complete(s.Seen, now) {
+			said.Synced++
 			continue
 		}
-		seen := "—"
+		b := behind{Code: s.Code, Name: s.Name}
 		if !s.Seen.IsZero() {
-			seen = s.Seen.In(station.Beijing).Format(report.Minute)
+			b.Seen = &s.Seen
 		}
-		if _, err := fmt.Fprintf(inv.stdout, "  %s %s  %s\n", s.Code, s.Name, seen); err != nil {
+		said.Behind = append(said.Behind, b)
+	}
+	if f.JSON {
+		out := report.NewLines(inv.stdout)
+		return errors.Join(out.Put(said), out.Flush())
+	}
+	if _, err := fmt.Fprintf(inv.stdout, "已同步到期末(本期未完的,一天内)的站 %d / %d;未同步的: / synced by the end of the period, or within a day, %[1]d of %[2]d; not so:\n", said.Synced, said.Stations); err != nil {
+		return err
+	}
+	for _, b := range said.Behind {
+		seen := "—"
+		if b.Seen != nil {
+			seen = b.Seen.In(station.Beijing).Format(report.Minute)
+		}
+		if _, err := fmt.Fprintf(inv.stdout, "  %s %s  %s\n", b.Code, b.Name, seen); err != nil {
 			return err
 		}
 	}

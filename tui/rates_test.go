@@ -1,0 +1,72 @@
+package tui
+
+import (
+	"testing"
+	"time"
+
+	"liaison/station"
+	"liaison/station/typed"
+)
+
+// The city's rates say which stations they lack, stand side by side by station,
+// unit and category, and lead to the matters behind them.
+func TestTheCitysRates(t *testing.T) {
+	for _, size := range []struct {
+		name string
+		w, h int
+	}{{"80x24", 80, 24}, {"140x45", 140, 45}} {
+		for _, language := range []string{"zh", "en"} {
+			name := size.name + "." + language
+			t.Run(name, func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
+					c := newSampleCity(t)
+					set := c.desk.Settings()
+					set.Language = language
+					if err := c.desk.SaveSettings(c.desk.Owner(), set); err != nil {
+						t.Fatal(err)
+					}
+					s := sit(t, c.config(), Caller{Who: c.office}, size.w, size.h)
+					s.press("6", "f7")
+					s.golden("city-rates." + name)
+					s.press("f5")
+					s.golden("city-rates-station." + name)
+					s.press("f5", "f5")
+					s.golden("city-rates-category." + name)
+					if language != "zh" {
+						return
+					}
+					s.see("1 环资城建", "按分类", "F5 合计")
+					s.press("enter")
+					s.see("1 环资城建", "当场答复率", "F5 按站") // of one branch: not by category once more
+					s.press("enter")
+					s.see("QA01-26A-0007-W/1")
+				})
+			})
+		}
+	}
+}
+
+// What a period's figures lack is said of the stations that were not heard of
+// after it, or, while it runs, for a day.
+func TestWhichStationsAPeriodLacks(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, station.Beijing)
+	month := func(m time.Month) station.RateQuery {
+		return station.RateQuery{From: typed.Date{Year: 2026, Month: m, Day: 1}, To: (typed.Date{Year: 2026, Month: m + 1, Day: 1}).AddDays(-1)}
+	}
+	for _, c := range []struct {
+		q    station.RateQuery
+		seen time.Time
+		want bool
+	}{
+		{month(10), time.Date(2026, 11, 1, 2, 0, 0, 0, station.Beijing), true},
+		{month(10), time.Date(2026, 10, 31, 23, 0, 0, 0, station.Beijing), false},
+		{month(11), now.Add(-23 * time.Hour), true},
+		{month(11), now.Add(-25 * time.Hour), false},
+		{station.RateQuery{}, now.Add(-25 * time.Hour), false},
+		{month(10), time.Time{}, false},
+	} {
+		if got := c.q.Complete(c.seen, now); got != c.want {
+			t.Errorf("%s, last heard of %s: %v", c.q.To, c.seen, got)
+		}
+	}
+}
