@@ -53,6 +53,7 @@ const (
 	ActRekey    Act = "rekey"     // the station's key for the line to the city was exchanged
 	ActInvite   Act = "invite"    // at the city: a one-time code was made
 	ActRevoke   Act = "revoke"    // at the city: a station's key was taken back
+	ActList     Act = "list"      // at the city: one record of a list or a rule was changed on screen
 )
 
 // Acts names them for a person.
@@ -79,6 +80,7 @@ var Acts = Terms{
 	{string(ActRekey), "", Text{"更换密钥", "Key exchanged"}},
 	{string(ActInvite), "", Text{"发登记码", "Code given"}},
 	{string(ActRevoke), "", Text{"吊销密钥", "Key revoked"}},
+	{string(ActList), "", Text{"改名录规则", "List changed"}},
 }
 
 // An AuditLine is one line of the log. It names accounts and numbers, never

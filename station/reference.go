@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -223,62 +222,6 @@ func (d *Desk) Category(code string) (Category, bool) {
 	return v, ok
 }
 
-// putReference checks reference records, writes those that differ from what
-// is held, and returns how many it wrote: of two with one code the later. What
-// the city has said of a code stays, since the record is the city's. A Problems
-// error names the records at fault by their place; then nothing is written.
-func putReference[T any](d *Desk, who Who, k ledger.Kind, items []T, check func(*Problems, string, *T), code func(T) string) (int, error) {
-	var ps Problems
-	place := map[string]int{}
-	var unique []T
-	for i, it := range items {
-		at := fmt.Sprintf("%s[%d].", k, i)
-		check(&ps, at, &it)
-		c := code(it)
-		ps.add(at+"code", checkCode(c))
-		if n, twice := place[c]; twice {
-			unique[n] = it
-			continue
-		}
-		place[c] = len(unique)
-		unique = append(unique, it)
-	}
-	if err := ps.err(); err != nil {
-		return 0, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := d.now()
-	var news []ledger.New
-	for _, it := range unique {
-		n := ledger.New{Kind: k, ID: ledger.ID(code(it)), At: now, By: who.Account, Seen: d.seen()}
-		if rec, err := d.led.Record(k, n.ID); err == nil {
-			old, err := decode[T](rec.Entry)
-			mine := rec.Stream.Writer() == d.code()
-			if !mine && !d.AtCity() || mine && err == nil && sameJSON(old, it) {
-				continue
-			}
-			n.Replaces = rec.Ref
-		} else if !errors.Is(err, ledger.ErrNotFound) {
-			return 0, err
-		}
-		body, err := json.Marshal(it)
-		if err != nil {
-			return 0, err
-		}
-		n.Body = body
-		news = append(news, n)
-	}
-	done := 0
-	for batch := range slices.Chunk(news, 500) {
-		if err := d.save(ledger.Change{New: batch}); err != nil {
-			return done, err
-		}
-		done += len(batch)
-	}
-	return done, nil
-}
-
 // checkCode holds the codes of reference records to what can be the id of a
 // record: printable ASCII without spaces and slashes.
 func checkCode(c string) *typed.Problem {
@@ -307,22 +250,6 @@ func sameJSON[T any](a, b T) bool {
 	return ex == nil && ey == nil && string(x) == string(y)
 }
 
-func checkDeputy(ps *Problems, at string, v *Deputy) {
-	v.Code = ps.text(at+"code", typed.Fold(v.Code), maxCode)
-	v.Name = ps.name(at+"name", v.Name, maxName)
-	v.Sex = ps.text(at+"sex", v.Sex, maxCode)
-	v.Post = ps.text(at+"post", v.Post, maxLine)
-	v.Phone = ps.text(at+"phone", v.Phone, maxCode)
-	v.CertNo = ps.text(at+"cert", v.CertNo, maxCode)
-	v.Mandates = slices.Clone(v.Mandates)
-	for i := range v.Mandates {
-		m := &v.Mandates[i]
-		for _, s := range [...]*string{&m.Level, &m.Term, &m.Constituency, &m.Group, &m.EndReason} {
-			*s = ps.text(at+"mandates", *s, maxLine)
-		}
-	}
-}
-
 func checkVillageRecord(ps *Problems, at string, v *Village) {
 	checkVillage(at+"code", &v.Code, ps)
 	v.Town = ps.text(at+"town", v.Town, maxLine)
@@ -333,14 +260,6 @@ func checkCategory(ps *Problems, at string, v *Category) {
 	v.Code = ps.text(at+"code", typed.Fold(v.Code), maxCode)
 	v.Name = ps.name(at+"name", v.Name, maxLine)
 	v.Parent = ps.text(at+"parent", typed.Fold(v.Parent), maxCode)
-}
-
-// PutDeputies records deputies; those that say nothing new are passed over.
-func (d *Desk) PutDeputies(who Who, ds []Deputy) (int, error) {
-	if err := d.needLists(who); err != nil {
-		return 0, err
-	}
-	return putReference(d, who, KindDeputy, ds, checkDeputy, func(v Deputy) string { return v.Code })
 }
 
 // PutVillages records villages likewise.

@@ -32,6 +32,7 @@ type UndertakingUnit struct {
 	Leader     string   `json:"leader,omitempty"`     // 分管领导, a Leader's code
 	Categories []string `json:"categories,omitempty"` // categories whose matters usually go here
 	Ended      bool     `json:"ended,omitempty"`      // 已撤并: kept for what went there
+	EndReason  string   `json:"end_reason,omitempty"` // 撤并原因
 }
 
 // UnitKinds: 单位类别.
@@ -50,6 +51,7 @@ type Leader struct {
 	Portfolio  string   `json:"portfolio,omitempty"`  // in words
 	Categories []string `json:"categories,omitempty"` // codes that fall into it
 	Ended      bool     `json:"ended,omitempty"`
+	EndReason  string   `json:"end_reason,omitempty"`
 }
 
 // A Committee of the standing committee (对口工委): it follows the suggestions and
@@ -61,16 +63,18 @@ type Committee struct {
 	Phone      string   `json:"phone,omitempty"`
 	Categories []string `json:"categories,omitempty"` // mostly one first-level code
 	Ended      bool     `json:"ended,omitempty"`
+	EndReason  string   `json:"end_reason,omitempty"`
 }
 
 // A Group of deputies (代表小组), with the station where it meets.
 type Group struct {
-	Code    string   `json:"code"`
-	Name    string   `json:"name"`
-	Station string   `json:"station,omitempty"` // the station's code
-	Head    string   `json:"head,omitempty"`    // 组长, a deputy's code
-	Members []string `json:"members,omitempty"` // deputies' codes
-	Ended   bool     `json:"ended,omitempty"`
+	Code      string   `json:"code"`
+	Name      string   `json:"name"`
+	Station   string   `json:"station,omitempty"` // the station's code
+	Head      string   `json:"head,omitempty"`    // 组长, a deputy's code
+	Members   []string `json:"members,omitempty"` // deputies' codes
+	Ended     bool     `json:"ended,omitempty"`
+	EndReason string   `json:"end_reason,omitempty"`
 }
 
 // bodies is these lists in memory, a part of reference.
@@ -157,6 +161,18 @@ func still[T any](all []T, ended func(T) bool) []T {
 
 // Leaders returns the leaders by code.
 func (d *Desk) Leaders() []Leader { return d.ref.Load().leaders }
+
+// FindLeaders ranks the leaders who are in office against characters, initials,
+// pinyin or a code.
+func (d *Desk) FindLeaders(query string) []Leader {
+	var now []Leader
+	for _, l := range d.Leaders() {
+		if !l.Ended {
+			now = append(now, l)
+		}
+	}
+	return ranked(now, query, func(l Leader) string { return l.Name }, func(l Leader) string { return l.Code })
+}
 
 // Leader returns the leader with this code.
 func (d *Desk) Leader(code string) (Leader, bool) {
@@ -266,51 +282,64 @@ func putCity[T any](d *Desk, who Who, k ledger.Kind, items []T, check func(*Prob
 }
 
 func checkUnit(ps *Problems, at string, v *UndertakingUnit) {
-	v.Code = ps.text(at+"code", typed.Fold(v.Code), maxCode)
+	v.Code = ps.code(at+"code", v.Code)
 	v.Name = ps.name(at+"name", v.Name, maxLine)
 	v.Kind = cmpOr(v.Kind, "other")
 	ps.add(at+"kind", UnitKinds.check(v.Kind))
-	v.Parent = ps.text(at+"parent", typed.Fold(v.Parent), maxCode)
+	v.Parent = ps.code(at+"parent", v.Parent)
 	if v.Parent == v.Code && v.Code != "" {
 		ps.add(at+"parent", &typed.Problem{Code: "unit-own-parent",
 			ZH: "上级单位不能是它自己。", EN: "A unit cannot be its own parent."})
 	}
 	v.Contact = ps.text(at+"contact", v.Contact, maxName)
 	v.Phone = ps.text(at+"phone", typed.Fold(v.Phone), maxCode)
-	v.Leader = ps.text(at+"leader", typed.Fold(v.Leader), maxCode)
+	v.Leader = ps.code(at+"leader", v.Leader)
 	v.Categories = ps.codes(at+"categories", v.Categories)
+	ps.ended(at, v.Ended, &v.EndReason)
 }
 
 func checkLeader(ps *Problems, at string, v *Leader) {
-	v.Code = ps.text(at+"code", typed.Fold(v.Code), maxCode)
+	v.Code = ps.code(at+"code", v.Code)
 	v.Name = ps.name(at+"name", v.Name, maxName)
 	v.Post = ps.text(at+"post", v.Post, maxLine)
 	v.Portfolio = ps.text(at+"portfolio", v.Portfolio, maxLine)
 	v.Categories = ps.codes(at+"categories", v.Categories)
+	ps.ended(at, v.Ended, &v.EndReason)
 }
 
 func checkCommittee(ps *Problems, at string, v *Committee) {
-	v.Code = ps.text(at+"code", typed.Fold(v.Code), maxCode)
+	v.Code = ps.code(at+"code", v.Code)
 	v.Name = ps.name(at+"name", v.Name, maxLine)
 	v.Contact = ps.text(at+"contact", v.Contact, maxName)
 	v.Phone = ps.text(at+"phone", typed.Fold(v.Phone), maxCode)
 	v.Categories = ps.codes(at+"categories", v.Categories)
+	ps.ended(at, v.Ended, &v.EndReason)
 }
 
 // checkGroup holds a group's people to the roster, where there is one.
 func (d *Desk) checkGroup(ps *Problems, at string, v *Group) {
-	v.Code = ps.text(at+"code", typed.Fold(v.Code), maxCode)
+	v.Code = ps.code(at+"code", v.Code)
 	v.Name = ps.name(at+"name", v.Name, maxLine)
-	v.Station = strings.ToUpper(ps.text(at+"station", typed.Fold(v.Station), maxCode))
+	v.Station = ps.code(at+"station", v.Station)
 	if v.Station != "" && !ValidCode(v.Station) {
 		ps.add(at+"station", badStation(v.Station))
 	}
-	v.Head = ps.text(at+"head", typed.Fold(v.Head), maxCode)
+	v.Head = ps.code(at+"head", v.Head)
 	v.Members = ps.codes(at+"members", v.Members)
-	for _, c := range append([]string{v.Head}, v.Members...) {
-		if c != "" {
-			ps.add(at+"members", d.knownDeputy(c))
-		}
+	for i, c := range v.Members {
+		v.Members[i] = strings.ToUpper(c)
+		ps.add(at+"members", d.knownDeputy(v.Members[i]))
+	}
+	if v.Head != "" {
+		ps.add(at+"head", d.knownDeputy(v.Head))
+	}
+	ps.ended(at, v.Ended, &v.EndReason)
+}
+
+// ended cleans why a body is no more; of one that is there is no reason.
+func (ps *Problems) ended(at string, ended bool, why *string) {
+	if *why = ps.text(at+"end", *why, maxLine); !ended {
+		*why = ""
 	}
 }
 

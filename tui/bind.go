@@ -39,6 +39,7 @@ const (
 	inConsult
 	inWriting
 	inLists
+	inRecord
 	inRules
 	inGuests
 	inFirstPIN
@@ -113,6 +114,8 @@ const (
 	actAnswer
 	actLists
 	actNextList
+	actChange
+	actMore
 	actRules
 	actAudit
 	actGuests
@@ -277,6 +280,11 @@ var bindings = []binding{
 	{actSave, inWriting, []string{"f10", "ctrl+s"}, station.Text{ZH: "发出", EN: "Send"}, station.Text{ZH: "发出这一份(会再问一次)", EN: "Send it, after asking once more"}, station.RightRules, true},
 
 	{actNextList, inLists, []string{"f5", "ctrl+t"}, station.Text{ZH: "换名录", EN: "Next list"}, station.Text{ZH: "单位、领导、工委、小组、代表轮换", EN: "Go on to the next list"}, "", true},
+	{actAdd, inLists, []string{"f6", "ctrl+n"}, station.Text{ZH: "添加", EN: "Add"}, station.Text{ZH: "在这个名录里添加一条", EN: "Add a record to this list"}, station.RightRules, true},
+	{actChange, inLists, []string{"f4", "ctrl+e", "enter"}, station.Text{ZH: "更改", EN: "Change"}, station.Text{ZH: "更改选中的一条,随下次同步到各站", EN: "Change the marked record; stations have it with the next sync"}, station.RightRules, true},
+	{actRemove, inLists, []string{"f8", "ctrl+x"}, station.Text{ZH: "撤销", EN: "End"}, station.Text{ZH: "撤销选中的一条,写明原因;不删除,可以恢复", EN: "End the marked record, with a reason; it is not deleted and can be restored"}, station.RightRules, true},
+	{actSave, inRecord, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存这一条;最后一项上按 Enter 也行", EN: "Save the record; Enter on the last field does too"}, station.RightRules, true},
+	{actMore, inRecord, []string{"f6", "ctrl+n"}, station.Text{ZH: "再加任职", EN: "Another seat"}, station.Text{ZH: "这位代表在另一级的任职", EN: "A seat of this deputy at another level"}, station.RightRules, true},
 
 	{actSave, inGuide, []string{"f10", "ctrl+s"}, station.Text{ZH: "建站", EN: "Make"}, station.Text{ZH: "建立联络站和站长账号", EN: "Make the station and the head's account"}, "", true},
 	{actBegin, inGuideDone, []string{"enter"}, station.Text{ZH: "开始", EN: "Begin"}, station.Text{ZH: "以站长身份进入", EN: "Go in as the head"}, "", true},

@@ -169,18 +169,9 @@ func (p *deputiesPage) about(e *env, w int) []string {
 	t := &sheet{env: e, w: w}
 	t.rows = append(t.rows, e.th.Number.Render(e.show(d.Name))+"   "+e.th.Muted.Render(e.show(d.Code)))
 	phone := e.phone(d.Phone, p.reveal)
-	t.pairs(pair{e.label(wPost), e.show(d.Post)}, pair{e.label(wPhone), phone}, pair{e.label(wSex), e.show(d.Sex)}, pair{e.label(wCert), e.show(d.CertNo)})
+	t.pairs(pair{e.label(wPost), e.show(d.Post)}, pair{e.label(wPhone), phone}, pair{e.label(wSex), e.given(station.Sexes, d.Sex)}, pair{e.label(wCert), e.show(d.CertNo)})
 	for _, m := range d.Mandates {
-		var parts []string
-		for _, s := range []string{m.Level, m.Term, m.Constituency, m.Group} {
-			if s != "" {
-				parts = append(parts, e.show(s))
-			}
-		}
-		if !m.From.IsZero() || !m.To.IsZero() {
-			parts = append(parts, known(m.From)+" "+e.th.Glyphs.Range+" "+known(m.To))
-		}
-		t.value(e.label(wMandate), strings.Join(parts, "  "), e.th.Text)
+		t.value(e.label(wMandate), e.mandate(m), e.th.Text)
 	}
 	return t.rows
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -12,12 +13,14 @@ import (
 )
 
 // listsPage shows the city's lists: units, leaders, committees, groups and
-// deputies. They lie in memory. They are changed by importing a table.
+// deputies. They lie in memory. The city's office changes them here one by one,
+// or many at once by importing a table.
 type listsPage struct {
 	which  int
 	search *form.Form
 	found  []listed
 	list   list
+	want   string // code to be marked when the list is read next
 }
 
 // listed is one record of a list: its row, and what it says in full.
@@ -26,20 +29,23 @@ type listed struct {
 	cols       [3]string
 	about      []pair
 	ended      bool
+	stays      bool // a seat of a deputy: what has ended is not restored by a key
 }
 
 // cityLists are the lists in the order in which F5 goes through them.
 var cityLists = []struct {
 	name word
 	file string // as city import calls it
+	who  word   // what a name is of
 	cols [3]word
 	all  func(*env) []listed
+	edit editor
 }{
-	{wListUnits, "units", [3]word{wUnitKind, wContactName, wListCategories}, listUnits},
-	{wLeaders, "leaders", [3]word{wPost, wPortfolio, wListCategories}, listLeaders},
-	{wCommittees, "committees", [3]word{wContactName, wPhone, wListCategories}, listCommittees},
-	{wGroups, "groups", [3]word{wListStation, wGroupHead, wMembers}, listGroups},
-	{wDeputies, "deputies", [3]word{wLevel, wGroup, wPost}, listDeputies},
+	{wListUnits, "units", wNameOf, [3]word{wUnitKind, wContactName, wListCategories}, listUnits, unitRecord()},
+	{wLeaders, "leaders", wName, [3]word{wPost, wPortfolio, wListCategories}, listLeaders, leaderRecord()},
+	{wCommittees, "committees", wNameOf, [3]word{wContactName, wPhone, wListCategories}, listCommittees, committeeRecord()},
+	{wGroups, "groups", wNameOf, [3]word{wListStation, wGroupHead, wMembers}, listGroups, groupRecord()},
+	{wDeputies, "deputies", wName, [3]word{wLevel, wGroup, wPost}, listDeputies, deputyRecord()},
 }
 
 func newLists() *listsPage { return &listsPage{} }
@@ -56,7 +62,11 @@ func (p *listsPage) load(e *env) tea.Cmd {
 	return nil
 }
 
+// find reads the list; the mark stays on the record it stood on.
 func (p *listsPage) find(e *env) {
+	if l, ok := p.marked(); ok && p.want == "" {
+		p.want = l.code
+	}
 	q := strings.TrimSpace(p.search.Value("q"))
 	p.found = nil
 	for _, l := range cityLists[p.which].all(e) {
@@ -65,6 +75,24 @@ func (p *listsPage) find(e *env) {
 		}
 	}
 	p.list.size(len(p.found))
+	if i := slices.IndexFunc(p.found, func(l listed) bool { return l.code == p.want }); i >= 0 {
+		p.list.mark(i)
+	}
+	p.want = ""
+}
+
+func (p *listsPage) marked() (listed, bool) {
+	if p.list.at >= len(p.found) {
+		return listed{}, false
+	}
+	return p.found[p.list.at], true
+}
+
+// typed finds anew what the search asks for.
+func (p *listsPage) typed(e *env) {
+	p.found = nil
+	p.list.mark(0)
+	p.find(e)
 }
 
 func (p *listsPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
@@ -80,34 +108,64 @@ func (p *listsPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	if !p.search.Key(k) {
 		return false, nil
 	}
-	p.list.mark(0)
-	p.find(e)
+	p.typed(e)
 	return true, nil
 }
 
 func (p *listsPage) paste(e *env, text string) tea.Cmd {
 	if p.search != nil {
 		p.search.Paste(text)
-		p.find(e)
+		p.typed(e)
 	}
 	return nil
 }
 
 func (p *listsPage) click(e *env, x, y int) tea.Cmd {
-	if w, _ := split(e); x < w {
-		p.list.click(y - 3)
+	w, _ := split(e)
+	if x >= w {
+		return nil
+	}
+	if _, again := p.list.click(y - 3); again && e.who.May(station.RightRules) {
+		return p.act(e, actChange)
 	}
 	return nil
 }
 
 func (p *listsPage) act(e *env, id action) tea.Cmd {
-	if id == actNextList && p.search != nil {
+	if p.search == nil {
+		return nil
+	}
+	l, ok := p.marked()
+	done := func(code string) { p.want = code }
+	switch edit := cityLists[p.which].edit; {
+	case id == actNextList:
 		p.which = (p.which + 1) % len(cityLists)
 		p.search.Set("q", "")
-		p.list.mark(0)
-		p.find(e)
+		p.typed(e)
+	case id == actAdd:
+		return edit.open(e, "", done)
+	case id == actChange && ok:
+		return edit.open(e, l.code, done)
+	case id == actRemove && ok:
+		return edit.end(e, l.code, done)
 	}
 	return nil
+}
+
+// named: what is to be changed must be there, and what was ended is restored.
+func (p *listsPage) named(e *env, b binding) (string, bool) {
+	l, ok := p.marked()
+	switch {
+	case b.id == actChange:
+		return e.text(b.text), ok
+	case b.id == actRemove && l.ended:
+		return e.word(wRestore), !l.stays
+	case b.id == actRemove && l.stays:
+		return e.word(wEndsSeat), ok
+	case b.id == actRemove:
+		return e.text(b.text), ok
+	}
+	return e.text(b.text), true
 }
 
 func (p *listsPage) view(e *env) ([]string, *tea.Cursor) {
@@ -133,14 +191,18 @@ func (p *listsPage) view(e *env) ([]string, *tea.Cursor) {
 	rest := w - 14 - names
 	widths := [3]int{rest * 2 / 7, rest * 2 / 7, rest - 2*(rest*2/7)}
 	col := func(s string, n int) string { return cell.Pad(cell.Clip(s, n-1, e.th.Glyphs.More), n) }
-	head := col(e.label(wCode), 11) + col(e.label(wName), names)
+	head := col(e.label(wCode), 11) + col(e.label(on.who), names)
 	for i, c := range on.cols {
 		head += col(e.label(c), widths[i])
 	}
 	rows := []string{" " + in[0] + "  " + e.th.Muted.Render(count), " " + strings.Join(tabs, " "), "   " + e.th.Head.Render(head)}
 	from, to := p.list.window(e.h - 3 - listFoot(side))
 	if len(p.found) == 0 {
-		rows = append(rows, "", "  "+e.th.Muted.Render(e.label(wListEmpty, on.file)))
+		empty := e.label(wListEmpty, on.file)
+		if e.who.May(station.RightRules) {
+			empty = e.label(wListBegin, e.keyOf(inLists, actAdd), on.file)
+		}
+		rows = append(rows, "", "  "+e.th.Muted.Render(empty))
 	}
 	for i := from; i < to; i++ {
 		l := p.found[i]
@@ -171,10 +233,10 @@ func listFoot(side int) int {
 }
 
 func (p *listsPage) about(e *env, w int) []string {
-	if p.list.at >= len(p.found) {
+	l, ok := p.marked()
+	if !ok {
 		return nil
 	}
-	l := p.found[p.list.at]
 	t := &sheet{env: e, w: w}
 	name := e.th.Number.Render(e.show(l.name)) + "   " + e.th.Muted.Render(e.show(l.code))
 	if l.ended {
@@ -208,7 +270,7 @@ func listUnits(e *env) (out []listed) {
 		kind := e.text(station.UnitKinds.Label(u.Kind))
 		out = append(out, listed{code: u.Code, name: e.ended(u.Name, u.Ended), cols: [3]string{kind, u.Contact, strings.Join(u.Categories, " ")}, ended: u.Ended,
 			about: []pair{{e.label(wUnitKind), kind}, {e.label(wParent), e.show(e.desk.UnitName(u.Parent))}, {e.label(wContactName), e.show(u.Contact)}, {e.label(wPhone), e.phone(u.Phone, false)},
-				{e.label(wLeaderOf), e.show(leader.Name)}, {e.label(wListCategories), e.show(e.categories(u.Categories))}}})
+				{e.label(wLeaderOf), e.show(leader.Name)}, {e.label(wListCategories), e.show(e.categories(u.Categories))}, {e.label(wEndedWhy), e.show(u.EndReason)}}})
 	}
 	return out
 }
@@ -216,7 +278,7 @@ func listUnits(e *env) (out []listed) {
 func listLeaders(e *env) (out []listed) {
 	for _, l := range e.desk.Leaders() {
 		out = append(out, listed{code: l.Code, name: e.ended(l.Name, l.Ended), cols: [3]string{l.Post, l.Portfolio, strings.Join(l.Categories, " ")}, ended: l.Ended,
-			about: []pair{{e.label(wPost), e.show(l.Post)}, {e.label(wPortfolio), e.show(l.Portfolio)}, {e.label(wListCategories), e.show(e.categories(l.Categories))}}})
+			about: []pair{{e.label(wPost), e.show(l.Post)}, {e.label(wPortfolio), e.show(l.Portfolio)}, {e.label(wListCategories), e.show(e.categories(l.Categories))}, {e.label(wEndedWhy), e.show(l.EndReason)}}})
 	}
 	return out
 }
@@ -224,7 +286,7 @@ func listLeaders(e *env) (out []listed) {
 func listCommittees(e *env) (out []listed) {
 	for _, c := range e.desk.Committees() {
 		out = append(out, listed{code: c.Code, name: e.ended(c.Name, c.Ended), cols: [3]string{c.Contact, e.phone(c.Phone, false), strings.Join(c.Categories, " ")}, ended: c.Ended,
-			about: []pair{{e.label(wContactName), e.show(c.Contact)}, {e.label(wPhone), e.phone(c.Phone, false)}, {e.label(wListCategories), e.show(e.categories(c.Categories))}}})
+			about: []pair{{e.label(wContactName), e.show(c.Contact)}, {e.label(wPhone), e.phone(c.Phone, false)}, {e.label(wListCategories), e.show(e.categories(c.Categories))}, {e.label(wEndedWhy), e.show(c.EndReason)}}})
 	}
 	return out
 }
@@ -233,15 +295,24 @@ func listGroups(e *env) (out []listed) {
 	for _, g := range e.desk.Groups() {
 		head := e.deputyNames([]string{g.Head})
 		out = append(out, listed{code: g.Code, name: e.ended(g.Name, g.Ended), cols: [3]string{g.Station, head, itoa(len(g.Members))}, ended: g.Ended,
-			about: []pair{{e.label(wListStation), e.show(e.desk.StationName(g.Station))}, {e.label(wGroupHead), e.show(head)}, {e.label(wMembers), e.show(e.deputyNames(g.Members))}}})
+			about: []pair{{e.label(wListStation), e.show(e.desk.StationName(g.Station))}, {e.label(wGroupHead), e.show(head)}, {e.label(wMembers), e.show(e.deputyNames(g.Members))}, {e.label(wEndedWhy), e.show(g.EndReason)}}})
 	}
 	return out
 }
 
 func listDeputies(e *env) (out []listed) {
 	for _, d := range e.desk.Deputies() {
-		out = append(out, listed{code: d.Code, name: d.Name, cols: [3]string{d.Levels(), groups(d), d.Post},
-			about: []pair{{e.label(wLevel), e.show(d.Levels())}, {e.label(wGroup), e.show(groups(d))}, {e.label(wPost), e.show(d.Post)}, {e.label(wPhone), e.phone(d.Phone, false)}, {e.label(wCert), e.show(d.CertNo)}}})
+		l := listed{code: d.Code, name: d.Name, cols: [3]string{d.Levels(), groups(d), d.Post}, stays: true,
+			about: []pair{{e.label(wPost), e.show(d.Post)}, {e.label(wPhone), e.phone(d.Phone, false)}, {e.label(wCert), e.show(d.CertNo)}}}
+		l.ended = len(d.Mandates) > 0
+		for _, m := range d.Mandates {
+			l.ended = l.ended && !sits(m, e.desk.Today())
+			l.about = append(l.about, pair{e.label(wMandate), e.mandate(m)})
+		}
+		if l.ended {
+			l.name = "(" + e.word(wSeatOver) + ") " + l.name
+		}
+		out = append(out, l)
 	}
 	return out
 }

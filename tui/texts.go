@@ -560,4 +560,9 @@ var words = [...]station.Text{
 }
 
 // text is a word in both languages.
-func (w word) text() station.Text { return words[w] }
+func (w word) text() station.Text {
+	if w > wordsEnd {
+		return listWords[w-wordsEnd-1]
+	}
+	return words[w]
+}

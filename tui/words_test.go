@@ -35,7 +35,13 @@ func TestEveryTextIsInBothLanguages(t *testing.T) {
 	if got := len(words); got != int(wordsEnd) {
 		t.Errorf("%d words in the tables for %d names", got, wordsEnd)
 	}
-	for w := range wordsEnd {
+	if got := len(listWords); got != int(listWordsEnd-wordsEnd-1) {
+		t.Errorf("%d words of the lists in the tables for %d names", got, listWordsEnd-wordsEnd-1)
+	}
+	for w := range listWordsEnd {
+		if w == wordsEnd {
+			continue
+		}
 		x := w.text()
 		if w == wColon { // a blank may stand in it
 			continue

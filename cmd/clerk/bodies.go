@@ -18,6 +18,7 @@ var (
 	phoneColumn    = []string{"联系电话", "电话", "手机", "手机号码", "phone"}
 	categoryColumn = []string{"对口分类", "分类", "分管分类", "内容分类", "categories", "category"}
 	endedColumn    = []string{"状态", "已撤销", "撤销", "state", "ended"}
+	reasonColumn   = []string{"撤销原因", "撤并原因", "原因", "end_reason"}
 )
 
 // bodyColumns are the tables of units, leaders, committees and groups.
@@ -34,6 +35,7 @@ func bodyColumns(kind string) Kind {
 			{Key: "leader", Names: []string{"分管领导", "分管领导编号", "领导", "leader"}},
 			{Key: "categories", Names: categoryColumn},
 			{Key: "ended", Names: endedColumn},
+			{Key: "end", Names: reasonColumn},
 		}, (*Intake).units}
 	case "leaders":
 		return Kind{[]sheet.Column{
@@ -43,6 +45,7 @@ func bodyColumns(kind string) Kind {
 			{Key: "portfolio", Names: []string{"分管工作", "分管领域", "分工", "portfolio"}},
 			{Key: "categories", Names: categoryColumn},
 			{Key: "ended", Names: endedColumn},
+			{Key: "end", Names: reasonColumn},
 		}, (*Intake).leaders}
 	case "committees":
 		return Kind{[]sheet.Column{
@@ -52,6 +55,7 @@ func bodyColumns(kind string) Kind {
 			{Key: "phone", Names: phoneColumn},
 			{Key: "categories", Names: categoryColumn},
 			{Key: "ended", Names: endedColumn},
+			{Key: "end", Names: reasonColumn},
 		}, (*Intake).committees}
 	case "groups":
 		return Kind{[]sheet.Column{
@@ -61,6 +65,7 @@ func bodyColumns(kind string) Kind {
 			{Key: "head", Names: []string{"组长", "组长编号", "head"}},
 			{Key: "members", Names: []string{"成员", "代表编号", "成员编号", "代表", "members"}},
 			{Key: "ended", Names: endedColumn},
+			{Key: "end", Names: reasonColumn},
 		}, (*Intake).groups}
 	}
 	return ruleColumns(kind)
@@ -117,6 +122,15 @@ func ended(s string) (bool, error) {
 	return false, refuse("状态请写作 在用 或 撤销", "write the state as 在用 or 撤销")
 }
 
+// why is the reason why a body is no more: the table's, or where that has
+// none the one that was given on screen.
+func why(get func(string) string, ended bool, held string) string {
+	if s := OneLine(get("end")); s != "" || !ended {
+		return s
+	}
+	return held
+}
+
 // put hands the rows over to the desk, which checks them once more as a whole;
 // what it finds is named by the code of the record.
 func put[T any](k *Intake, items []T, put func(station.Who, []T) (int, error), known func(T) bool, code func(T) string) error {
@@ -151,6 +165,8 @@ func (k *Intake) units(context.Context) error {
 			v.Ended, err = ended(get("ended"))
 		}
 		if err == nil {
+			old, _ := k.Desk.Unit(v.Code)
+			v.EndReason = why(get, v.Ended, old.EndReason)
 			out = append(out, v)
 		}
 		return err
@@ -186,6 +202,8 @@ func (k *Intake) leaders(context.Context) error {
 		v := station.Leader{Code: fold(get("code")), Name: OneLine(get("name")), Post: OneLine(get("post")),
 			Portfolio: OneLine(get("portfolio")), Categories: list(get("categories"))}
 		if v.Ended, err = ended(get("ended")); err == nil {
+			old, _ := k.Desk.Leader(v.Code)
+			v.EndReason = why(get, v.Ended, old.EndReason)
 			out = append(out, v)
 		}
 		return err
@@ -203,6 +221,8 @@ func (k *Intake) committees(context.Context) error {
 		v := station.Committee{Code: fold(get("code")), Name: OneLine(get("name")), Contact: OneLine(get("contact")),
 			Phone: OneLine(get("phone")), Categories: list(get("categories"))}
 		if v.Ended, err = ended(get("ended")); err == nil {
+			old, _ := k.Desk.Committee(v.Code)
+			v.EndReason = why(get, v.Ended, old.EndReason)
 			out = append(out, v)
 		}
 		return err
@@ -221,6 +241,8 @@ func (k *Intake) groups(context.Context) error {
 		v := station.Group{Code: fold(get("code")), Name: OneLine(get("name")), Station: fold(get("station")), Head: fold(get("head")),
 			Members: upper(list(get("members")))}
 		if v.Ended, err = ended(get("ended")); err == nil {
+			old, _ := k.Desk.Group(v.Code)
+			v.EndReason = why(get, v.Ended, old.EndReason)
 			out = append(out, v)
 		}
 		return err

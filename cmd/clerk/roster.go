@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"liaison/station"
 	"liaison/station/sheet"
@@ -49,20 +48,12 @@ func (k *Intake) deputies(context.Context) error {
 	})
 }
 
-// maxCode is how long a deputy's code may be; it is a record's id.
-const maxCode = 32
-
-// deputy reads one row; the error is a typed.Problem.
+// deputy reads one row and has the desk check it; the error says the first
+// thing that is wrong.
 func (k *Intake) deputy(r sheet.Row) (station.Deputy, error) {
-	d := station.Deputy{Code: strings.ToUpper(OneLine(typed.Fold(r.Get("code")))), Name: OneLine(r.Get("name")),
-		Post: OneLine(r.Get("post")), CertNo: OneLine(typed.Fold(r.Get("cert")))}
-	switch {
-	case d.Code == "" || d.Name == "":
+	d := station.Deputy{Code: OneLine(r.Get("code")), Name: OneLine(r.Get("name")), Post: OneLine(r.Get("post")), CertNo: OneLine(r.Get("cert")), Phone: OneLine(r.Get("phone"))}
+	if d.Code == "" || d.Name == "" {
 		return d, refuse("缺少代表编号或姓名", "the code or the name is missing")
-	case len(d.Code) > maxCode || strings.ContainsFunc(d.Code, func(c rune) bool { return c <= ' ' || c > '~' || c == '/' }):
-		return d, refuse("代表编号只能是字母、数字和连字符,最多 %[1]d 位", "a code holds letters, digits and hyphens, at most %[1]d", maxCode)
-	case len([]rune(d.Name)) > 50:
-		return d, refuse("姓名太长", "the name is too long")
 	}
 	switch sex := strings.ToLower(r.Get("sex")); sex {
 	case "", "未知":
@@ -73,12 +64,6 @@ func (k *Intake) deputy(r sheet.Row) (station.Deputy, error) {
 	default: // digits mean different things in different systems
 		return d, refuse("性别请写作 男 或 女", "write the sex as 男 or 女")
 	}
-	if p := r.Get("phone"); p != "" {
-		var err error
-		if d.Phone, err = typed.Phone(p, ""); err != nil {
-			return d, err
-		}
-	}
 	m := station.Mandate{Term: OneLine(r.Get("term")), Constituency: OneLine(r.Get("constituency")), Group: OneLine(r.Get("group")), EndReason: OneLine(r.Get("end"))}
 	var err error
 	if m.From, err = k.month(r.Get("from"), false); err != nil {
@@ -86,9 +71,6 @@ func (k *Intake) deputy(r sheet.Row) (station.Deputy, error) {
 	}
 	if m.To, err = k.month(r.Get("to"), true); err != nil {
 		return d, err
-	}
-	if !m.From.IsZero() && !m.To.IsZero() && m.To.Before(m.From) {
-		return d, refuse("任期的结束在开始之前", "the mandate ends before it begins")
 	}
 	levels := strings.FieldsFunc(r.Get("level"), func(c rune) bool { return strings.ContainsRune("、,,;;/ \n", c) })
 	for _, l := range levels {
@@ -98,22 +80,10 @@ func (k *Intake) deputy(r sheet.Row) (station.Deputy, error) {
 	if len(levels) == 0 && m != (station.Mandate{}) {
 		d.Mandates = append(d.Mandates, m)
 	}
-	return d, nil
+	return station.CheckDeputy(d)
 }
 
-// month reads a date of a roster, which often names no more than the month: its
-// first day, or its last where an end is meant.
+// month reads a date of a table; see typed.Month.
 func (k *Intake) month(s string, end bool) (typed.Date, error) {
-	s = strings.TrimSpace(typed.Fold(s))
-	if s == "" || s == "至今" {
-		return typed.Date{}, nil
-	}
-	t, err := time.Parse("2006-1", strings.Trim(strings.NewReplacer("年", "-", "月", "", ".", "-", "/", "-").Replace(s), "-"))
-	if err != nil {
-		return typed.ParseDate(s, k.Desk.Today())
-	}
-	if end {
-		t = t.AddDate(0, 1, -1)
-	}
-	return typed.DateOf(t), nil
+	return typed.Month(s, k.Desk.Today(), end)
 }

@@ -55,6 +55,23 @@ func ComingDate(s string, today Date) (Date, error) {
 	return d, nil
 }
 
+// Month reads a date of a roster or a rule, which often names no more than the
+// month: its first day, or its last where an end is meant. 至今 is none.
+func Month(s string, today Date, end bool) (Date, error) {
+	s = strings.TrimSpace(Fold(s))
+	if s == "" || s == "至今" {
+		return Date{}, nil
+	}
+	t, err := time.Parse("2006-1", strings.Trim(strings.NewReplacer("年", "-", "月", "", ".", "-", "/", "-").Replace(s), "-"))
+	if err != nil {
+		return ParseDate(s, today)
+	}
+	if end {
+		t = t.AddDate(0, 1, -1)
+	}
+	return DateOf(t), nil
+}
+
 // dayWord gives the distance from today in days.
 func dayWord(s string) (int, bool) {
 	switch s {

@@ -1,6 +1,8 @@
 package form
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"liaison/tui/theme"
@@ -115,6 +117,9 @@ func (f *Form) Field(id string) Field {
 	}
 	return nil
 }
+
+// Fields returns all fields in the order of the rows, hidden ones too.
+func (f *Form) Fields() []Field { return slices.Clone(f.fields) }
 
 // Value returns the value of a field, "" when there is none.
 func (f *Form) Value(id string) string {

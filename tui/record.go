@@ -1,0 +1,239 @@
+package tui
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/tui/cell"
+	"liaison/tui/form"
+)
+
+// recordKind is what a page must know to change one kind of record that the
+// city keeps.
+type recordKind[T any] struct {
+	fresh, change word // titles
+	// fields lays the form out; a new record has its code among them.
+	fields func(e *env, v T, fresh bool) []form.Row
+	// values are the record as its fields hold it, typed the record with what
+	// the fields hold in place.
+	values func(v T) map[string]string
+	typed  func(e *env, v T, get func(string) string) T
+	// more is v with one more of what there may be several of, and the field
+	// that it begins with; nil: nothing.
+	more func(v T) (T, string)
+	held func(d *station.Desk, code string) (T, bool)
+	save func(d *station.Desk, who station.Who, was *T, now T) (T, error)
+	// ended is where a record says that it is no more, and why.
+	ended func(v *T) (ended *bool, why *string)
+	// leave asks by itself how a record ends; nil: for the reason.
+	leave func(e *env, v T, done func(code string)) tea.Cmd
+	code  func(T) string
+	name  func(e *env, v T) string
+}
+
+// recordPage is the form of one record. It is saved upon what was read: where
+// somebody else has changed the record meanwhile, theirs is shown beside what
+// was typed, and nothing is lost.
+type recordPage[T any] struct {
+	formPart
+	of    recordKind[T]
+	was   *T // nil: a new record
+	shape T  // by which the form is laid out
+	base  map[string]string
+	why   string // what somebody else has changed meanwhile
+	done  func(code string)
+}
+
+func newRecord[T any](of recordKind[T], was *T, done func(code string)) *recordPage[T] {
+	p := &recordPage[T]{of: of, was: was, done: done}
+	if was != nil {
+		p.shape = *was
+	}
+	return p
+}
+
+func (p *recordPage[T]) scope() scope        { return inRecord }
+func (p *recordPage[T]) waiting(string) bool { return p.busy }
+
+func (p *recordPage[T]) title(e *env) string {
+	if p.was == nil {
+		return e.word(p.of.fresh)
+	}
+	return e.word(p.of.change)
+}
+
+func (p *recordPage[T]) load(e *env) tea.Cmd {
+	if p.f == nil {
+		p.f = p.build(e, p.shape)
+		p.base = p.f.Values()
+	}
+	return nil
+}
+
+// build makes the form of a record.
+func (p *recordPage[T]) build(e *env, v T) *form.Form {
+	f := form.New("record", p.of.fields(e, v, p.was == nil)...)
+	f.SetWords(formWords(e))
+	f.Restore(p.of.values(v))
+	return f
+}
+
+// named: not every record has several of something.
+func (p *recordPage[T]) named(e *env, b binding) (string, bool) {
+	return e.text(b.text), b.id != actMore || p.of.more != nil
+}
+
+func (p *recordPage[T]) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
+	if !p.ready() {
+		return false, nil
+	}
+	if p.f.Key(k) {
+		return true, nil
+	}
+	if k.String() == "enter" { // on the last field
+		return true, p.keep(e)
+	}
+	return false, nil
+}
+
+func (p *recordPage[T]) act(e *env, id action) tea.Cmd {
+	switch {
+	case !p.ready():
+	case id == actSave:
+		return p.keep(e)
+	case id == actMore && p.of.more != nil:
+		v, first := p.of.more(p.shape)
+		p.relay(e, v)
+		p.f.FocusID(first)
+	}
+	return nil
+}
+
+// relay lays the form out anew and keeps what was typed.
+func (p *recordPage[T]) relay(e *env, v T) {
+	typed := p.f.Draft()
+	p.shape = v
+	p.f.SetRows(p.of.fields(e, v, p.was == nil)...)
+	p.f.SetWords(formWords(e))
+	p.f.Restore(typed)
+}
+
+// keep writes the record.
+func (p *recordPage[T]) keep(e *env) tea.Cmd {
+	if ok, cmd := p.check(e); !ok {
+		return cmd
+	}
+	p.busy = true
+	desk, who, was, save, now := e.desk, e.who, p.was, p.of.save, p.of.typed(e, p.shape, p.f.Value)
+	return work(func() (T, error) { return save(desk, who, was, now) }, func(now T, err error) tea.Cmd {
+		p.busy = false
+		switch {
+		case errors.Is(err, ledger.ErrStale):
+			return p.moved(e, now)
+		case err != nil:
+			return p.refuse(e, err)
+		}
+		p.done(p.of.code(now))
+		return tea.Batch(e.atOnce(closeMsg{}), say(e.word(wRecordSaved, p.of.name(e, now))))
+	})
+}
+
+// refuse puts what the desk found wrong to its fields; those of the i-th seat
+// bear its number.
+func (p *recordPage[T]) refuse(e *env, err error) tea.Cmd {
+	if ps, ok := station.FieldsOf(err); ok {
+		ps = slices.Clone(ps)
+		for i, fp := range ps {
+			_, seat, ok := strings.Cut(fp.Field, "mandates[")
+			var n int
+			if _, serr := fmt.Sscanf(seat, "%d]", &n); ok && serr == nil {
+				ps[i].Field += itoa(n)
+			}
+		}
+		err = ps
+	}
+	return p.formPart.refuse(e, err)
+}
+
+// moved takes in what somebody else has made of the record: where only they
+// changed a field it is theirs that stands in it, where both did it is what was
+// typed here, with theirs beside it. Saving again then means this.
+func (p *recordPage[T]) moved(e *env, theirs T) tea.Cmd {
+	now := p.build(e, theirs).Values()
+	if len(now) > len(p.f.Values()) {
+		p.relay(e, theirs)
+	}
+	var changed, both []string
+	for _, f := range p.f.Fields() {
+		id, v := f.ID(), now[f.ID()]
+		switch mine := f.Value(); {
+		case v == p.base[id] || v == mine:
+			continue
+		case mine == p.base[id]:
+			p.f.Set(id, v)
+		default:
+			both = append(both, id)
+		}
+		changed = append(changed, f.Label())
+	}
+	if len(both) > 0 {
+		p.f.FocusID(both[0])
+	}
+	for _, id := range both {
+		p.f.SetProblem(id, e.word(wTheySay, e.said(id, now[id])))
+	}
+	p.was, p.base = &theirs, now
+	p.why = e.word(wMovedOn)
+	if len(changed) > 0 {
+		p.why = e.word(wMovedIn, strings.Join(changed, "、"))
+	}
+	return send(noticeMsg{notice{e.word(wMoved), true}})
+}
+
+// said is what a field of a record says, for a person.
+func (e *env) said(id, v string) string {
+	switch {
+	case v == "":
+		return e.word(wNothingThere)
+	case id == "kind":
+		return e.text(station.UnitKinds.Label(v))
+	case id == "parent":
+		return e.desk.UnitName(v)
+	case id == "leader":
+		l, _ := e.desk.Leader(v)
+		return cmp.Or(l.Name, v)
+	case id == "categories":
+		return e.categories(strings.Split(v, ","))
+	case id == "station":
+		return e.desk.StationName(v)
+	case id == "head" || id == "members":
+		return e.deputyNames(strings.Split(v, ","))
+	case id == "sex":
+		return e.text(station.Sexes.Label(v))
+	}
+	return v
+}
+
+func (p *recordPage[T]) view(e *env) ([]string, *tea.Cursor) {
+	if p.f == nil {
+		return nil, nil
+	}
+	head := e.label(wRecordHint)
+	if p.was != nil {
+		head = e.show(p.of.code(*p.was) + "   " + p.of.name(e, *p.was))
+	}
+	heading := []string{"", "  " + e.th.Head.Render(cell.Clip(head, e.w-4, e.th.Glyphs.More))}
+	if p.why != "" {
+		for _, r := range cell.Wrap(e.show(p.why), e.w-4) {
+			heading = append(heading, "  "+e.th.Warn.Render(r))
+		}
+	}
+	return p.draw(e, append(heading, ""), 0)
+}

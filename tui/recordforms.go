@@ -1,0 +1,154 @@
+package tui
+
+import (
+	"cmp"
+	"strings"
+
+	"liaison/station"
+	"liaison/tui/cell"
+	"liaison/tui/form"
+)
+
+// textLine is a field of one line; r nil: anything.
+func (e *env) textLine(id string, label, hint word, limit int, r form.Rule) *form.Text {
+	return form.NewText(form.TextConfig{ID: id, Label: e.word(label), Placeholder: e.word(hint), Limit: limit, Rule: r})
+}
+
+// codeRow is the code of a new record and its name; the code of one that is
+// there already cannot be changed, and stands above the form.
+func (e *env) codeRow(fresh bool, label word) form.Row {
+	name := form.In(e.textLine("name", label, wNeeded, 100, required(e)), 0)
+	if !fresh {
+		return form.Row{name}
+	}
+	code := form.NewText(form.TextConfig{ID: "code", Label: e.word(wCode), Placeholder: e.word(wCodeHint), Limit: 40, Rule: required(e),
+		Fold: func(s string) string { return strings.ToUpper(cell.Fold(s)) }})
+	return form.Row{form.In(code, 30), name}
+}
+
+// categoriesPick is a field for the categories of a unit, a leader or a
+// committee.
+func (e *env) categoriesPick() form.Item {
+	return form.In(form.NewMultiPick(form.PickConfig{ID: "categories", Label: e.word(wListCategories), Placeholder: e.word(wCategoriesHint),
+		Source: func(q string) []form.Option { return options(e.desk.FindCategories(q), e.categoryOption) }, Find: e.findCategory}), 0)
+}
+
+// unitPick is a field that picks a unit that still exists.
+func (e *env) unitPick(id string, label word) form.Item {
+	option := func(u station.UndertakingUnit) form.Option {
+		return form.Option{Value: u.Code, Label: e.show(u.Name), Hint: u.Code}
+	}
+	return form.In(form.NewPick(form.PickConfig{ID: id, Label: e.word(label), Placeholder: e.word(wPickHint),
+		Source: func(q string) []form.Option { return options(e.desk.FindUnits(q), option) },
+		Find:   func(code string) (form.Option, bool) { u, ok := e.desk.Unit(code); return option(u), ok }}), 0)
+}
+
+// leaderPick is a field that picks a leader in office.
+func (e *env) leaderPick(id string, label word) form.Item {
+	option := func(l station.Leader) form.Option {
+		return form.Option{Value: l.Code, Label: e.show(l.Name), Hint: e.show(l.Post)}
+	}
+	return form.In(form.NewPick(form.PickConfig{ID: id, Label: e.word(label), Placeholder: e.word(wPickHint),
+		Source: func(q string) []form.Option { return options(e.desk.FindLeaders(q), option) },
+		Find:   func(code string) (form.Option, bool) { l, ok := e.desk.Leader(code); return option(l), ok }}), 0)
+}
+
+// codesOf takes apart what a field of several codes holds.
+func codesOf(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+// endedName is a name in a title, with why the body is no more.
+func (e *env) endedName(name string, ended bool, why string) string {
+	if ended {
+		name += "(" + e.word(wListEnded)
+		if why != "" {
+			name += ":" + why
+		}
+		name += ")"
+	}
+	return name
+}
+
+func unitRecord() recordKind[station.UndertakingUnit] {
+	type T = station.UndertakingUnit
+	return recordKind[T]{fresh: wNewUnit, change: wChangeUnit,
+		fields: func(e *env, _ T, fresh bool) []form.Row {
+			return []form.Row{e.codeRow(fresh, wNameOf),
+				{form.In(choice(e, "kind", wUnitKind, station.UnitKinds, "gov"), 30), e.unitPick("parent", wParent)},
+				{form.In(e.textLine("contact", wContactName, wOptional, 50, nil), 30), form.In(e.textLine("phone", wPhone, wOptional, 40, nil), 0)},
+				{e.leaderPick("leader", wLeaderOf)}, {e.categoriesPick()}}
+		},
+		values: func(v T) map[string]string {
+			return map[string]string{"code": v.Code, "name": v.Name, "kind": v.Kind, "parent": v.Parent, "contact": v.Contact, "phone": v.Phone,
+				"leader": v.Leader, "categories": strings.Join(v.Categories, ",")}
+		},
+		typed: func(_ *env, v T, get func(string) string) T {
+			v.Code, v.Name, v.Kind, v.Parent, v.Contact = cmp.Or(get("code"), v.Code), get("name"), get("kind"), get("parent"), get("contact")
+			v.Phone, v.Leader, v.Categories = get("phone"), get("leader"), codesOf(get("categories"))
+			return v
+		},
+		held: (*station.Desk).Unit, save: (*station.Desk).ChangeUnit, ended: func(v *T) (*bool, *string) { return &v.Ended, &v.EndReason },
+		code: func(v T) string { return v.Code },
+		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, v.EndReason) }}
+}
+
+func leaderRecord() recordKind[station.Leader] {
+	type T = station.Leader
+	return recordKind[T]{fresh: wNewLeader, change: wChangeLeader,
+		fields: func(e *env, _ T, fresh bool) []form.Row {
+			return []form.Row{e.codeRow(fresh, wName), {form.In(e.textLine("post", wPostOf, wOptional, 200, nil), 0)},
+				{form.In(e.textLine("portfolio", wPortfolio, wPortfolioHint, 200, nil), 0)}, {e.categoriesPick()}}
+		},
+		values: func(v T) map[string]string {
+			return map[string]string{"code": v.Code, "name": v.Name, "post": v.Post, "portfolio": v.Portfolio, "categories": strings.Join(v.Categories, ",")}
+		},
+		typed: func(_ *env, v T, get func(string) string) T {
+			v.Code, v.Name, v.Post, v.Portfolio, v.Categories = cmp.Or(get("code"), v.Code), get("name"), get("post"), get("portfolio"), codesOf(get("categories"))
+			return v
+		},
+		held: (*station.Desk).Leader, save: (*station.Desk).ChangeLeader, ended: func(v *T) (*bool, *string) { return &v.Ended, &v.EndReason },
+		code: func(v T) string { return v.Code },
+		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, v.EndReason) }}
+}
+
+func committeeRecord() recordKind[station.Committee] {
+	type T = station.Committee
+	return recordKind[T]{fresh: wNewCommittee, change: wChangeCommittee,
+		fields: func(e *env, _ T, fresh bool) []form.Row {
+			return []form.Row{e.codeRow(fresh, wNameOf),
+				{form.In(e.textLine("contact", wContactName, wOptional, 50, nil), 30), form.In(e.textLine("phone", wPhone, wOptional, 40, nil), 0)}, {e.categoriesPick()}}
+		},
+		values: func(v T) map[string]string {
+			return map[string]string{"code": v.Code, "name": v.Name, "contact": v.Contact, "phone": v.Phone, "categories": strings.Join(v.Categories, ",")}
+		},
+		typed: func(_ *env, v T, get func(string) string) T {
+			v.Code, v.Name, v.Contact, v.Phone, v.Categories = cmp.Or(get("code"), v.Code), get("name"), get("contact"), get("phone"), codesOf(get("categories"))
+			return v
+		},
+		held: (*station.Desk).Committee, save: (*station.Desk).ChangeCommittee, ended: func(v *T) (*bool, *string) { return &v.Ended, &v.EndReason },
+		code: func(v T) string { return v.Code },
+		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, v.EndReason) }}
+}
+
+func groupRecord() recordKind[station.Group] {
+	type T = station.Group
+	return recordKind[T]{fresh: wNewGroup, change: wChangeGroup,
+		fields: func(e *env, _ T, fresh bool) []form.Row {
+			return []form.Row{e.codeRow(fresh, wNameOf), {form.In(form.NewPick(e.stationPick("station", wListStation, wPickHint)), 0)},
+				{form.In(form.NewPick(e.deputyPick("head", wGroupHead, nil)), 0)}, {form.In(form.NewMultiPick(e.deputyPick("members", wMembers, nil)), 0)}}
+		},
+		values: func(v T) map[string]string {
+			return map[string]string{"code": v.Code, "name": v.Name, "station": v.Station, "head": v.Head, "members": strings.Join(v.Members, ",")}
+		},
+		typed: func(_ *env, v T, get func(string) string) T {
+			v.Code, v.Name, v.Station, v.Head, v.Members = cmp.Or(get("code"), v.Code), get("name"), get("station"), get("head"), codesOf(get("members"))
+			return v
+		},
+		held: (*station.Desk).Group, save: (*station.Desk).ChangeGroup, ended: func(v *T) (*bool, *string) { return &v.Ended, &v.EndReason },
+		code: func(v T) string { return v.Code },
+		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, v.EndReason) }}
+}
