@@ -162,18 +162,6 @@ func still[T any](all []T, ended func(T) bool) []T {
 // Leaders returns the leaders by code.
 func (d *Desk) Leaders() []Leader { return d.ref.Load().leaders }
 
-// FindLeaders ranks the leaders who are in office against characters, initials,
-// pinyin or a code.
-func (d *Desk) FindLeaders(query string) []Leader {
-	var now []Leader
-	for _, l := range d.Leaders() {
-		if !l.Ended {
-			now = append(now, l)
-		}
-	}
-	return ranked(now, query, func(l Leader) string { return l.Name }, func(l Leader) string { return l.Code })
-}
-
 // Leader returns the leader with this code.
 func (d *Desk) Leader(code string) (Leader, bool) {
 	return byCode(d.Leaders(), code, func(v Leader) string { return v.Code })

@@ -33,24 +33,16 @@ func (e *env) categoriesPick() form.Item {
 		Source: func(q string) []form.Option { return options(e.desk.FindCategories(q), e.categoryOption) }, Find: e.findCategory}), 0)
 }
 
-// unitPick is a field that picks a unit that still exists.
-func (e *env) unitPick(id string, label word) form.Item {
-	option := func(u station.UndertakingUnit) form.Option {
-		return form.Option{Value: u.Code, Label: e.show(u.Name), Hint: u.Code}
-	}
-	return form.In(form.NewPick(form.PickConfig{ID: id, Label: e.word(label), Placeholder: e.word(wPickHint),
-		Source: func(q string) []form.Option { return options(e.desk.FindUnits(q), option) },
-		Find:   func(code string) (form.Option, bool) { u, ok := e.desk.Unit(code); return option(u), ok }}), 0)
+// optionalPick is a field that picks one of a list, or none.
+func (e *env) optionalPick(c form.PickConfig) form.Item {
+	c.Placeholder = e.word(wPickHint)
+	return form.In(form.NewPick(c), 0)
 }
 
-// leaderPick is a field that picks a leader in office.
-func (e *env) leaderPick(id string, label word) form.Item {
-	option := func(l station.Leader) form.Option {
-		return form.Option{Value: l.Code, Label: e.show(l.Name), Hint: e.show(l.Post)}
-	}
-	return form.In(form.NewPick(form.PickConfig{ID: id, Label: e.word(label), Placeholder: e.word(wPickHint),
-		Source: func(q string) []form.Option { return options(e.desk.FindLeaders(q), option) },
-		Find:   func(code string) (form.Option, bool) { l, ok := e.desk.Leader(code); return option(l), ok }}), 0)
+// parentPick is a field that picks a unit that still exists.
+func (e *env) parentPick() form.Item {
+	return e.optionalPick(listPick(e, "parent", wParent, e.desk.FindUnits, e.desk.Unit,
+		func(u station.UndertakingUnit) (string, string, string) { return u.Code, u.Name, u.Code }))
 }
 
 // codesOf takes apart what a field of several codes holds.
@@ -78,9 +70,9 @@ func unitRecord() recordKind[station.UndertakingUnit] {
 	return recordKind[T]{fresh: wNewUnit, change: wChangeUnit,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			return []form.Row{e.codeRow(fresh, wNameOf),
-				{form.In(choice(e, "kind", wUnitKind, station.UnitKinds, "gov"), 30), e.unitPick("parent", wParent)},
+				{form.In(choice(e, "kind", wUnitKind, station.UnitKinds, "gov"), 30), e.parentPick()},
 				{form.In(e.textLine("contact", wContactName, wOptional, 50, nil), 30), form.In(e.textLine("phone", wPhone, wOptional, 40, nil), 0)},
-				{e.leaderPick("leader", wLeaderOf)}, {e.categoriesPick()}}
+				{e.optionalPick(e.leaderPick("leader", wLeaderOf))}, {e.categoriesPick()}}
 		},
 		values: func(v T) map[string]string {
 			return map[string]string{"code": v.Code, "name": v.Name, "kind": v.Kind, "parent": v.Parent, "contact": v.Contact, "phone": v.Phone,
@@ -138,8 +130,8 @@ func groupRecord() recordKind[station.Group] {
 	type T = station.Group
 	return recordKind[T]{fresh: wNewGroup, change: wChangeGroup,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
-			return []form.Row{e.codeRow(fresh, wNameOf), {form.In(form.NewPick(e.stationPick("station", wListStation, wPickHint)), 0)},
-				{form.In(form.NewPick(e.deputyPick("head", wGroupHead, nil)), 0)}, {form.In(form.NewMultiPick(e.deputyPick("members", wMembers, nil)), 0)}}
+			return []form.Row{e.codeRow(fresh, wNameOf), {e.optionalPick(e.stationPick("station", wListStation, wPickHint))},
+				{e.optionalPick(e.deputyPick("head", wGroupHead, nil))}, {form.In(form.NewMultiPick(e.deputyPick("members", wMembers, nil)), 0)}}
 		},
 		values: func(v T) map[string]string {
 			return map[string]string{"code": v.Code, "name": v.Name, "station": v.Station, "head": v.Head, "members": strings.Join(v.Members, ",")}
