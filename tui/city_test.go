@@ -94,8 +94,8 @@ func newSampleCity(t testing.TB) *sampleCity {
 	must(err)
 	c.carry()
 	c.roll = &fakeRoll{all: []StationState{
-		{Code: "QA01", Name: "曲阿街道代表联络站", Since: monday.AddDate(0, -3, 0), Seen: monday.Add(-2 * time.Hour), Entries: 412},
-		{Code: "ST02", Name: "司徒镇代表联络站", Since: monday.AddDate(0, -2, 0), Seen: monday.AddDate(0, 0, -9), Entries: 1207, Skew: 11 * time.Minute, Doubts: 2},
+		{Code: "QA01", Name: "曲阿街道代表联络站", Since: monday.AddDate(0, -3, 0), Seen: monday.Add(-2 * time.Hour), Entries: 412, Version: "v1.2.0"},
+		{Code: "ST02", Name: "司徒镇代表联络站", Since: monday.AddDate(0, -2, 0), Seen: monday.AddDate(0, 0, -9), Entries: 1207, Skew: 11 * time.Minute, Doubts: 2, Version: "v1.1.4", Other: true},
 		{Code: "YL03", Name: "延陵镇代表联络站", Since: monday.AddDate(0, -2, 0), Seen: monday.Add(-time.Hour), Entries: 88, Forks: []string{"YL03/A-q1w2#57"}, Strange: 3},
 		{Code: "LC04", Invited: monday.Add(20 * time.Hour)}}}
 	return c

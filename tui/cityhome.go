@@ -285,6 +285,7 @@ func (e *env) attention(s StationState, now time.Time) string {
 	add(s.Skew.Abs() > 2*time.Minute, wClockOff)
 	add(s.Strange > 0, wNewer)
 	add(s.Doubts > 0, wDoubtful, s.Doubts)
+	add(s.Strange == 0 && s.Other, wOtherVersion)
 	add(s.Since.IsZero(), wNotJoined)
 	return strings.Join(all, " ")
 }

@@ -25,4 +25,6 @@ type StationState struct {
 	Skew       time.Duration // station's clock minus the city's
 	Strange    int           // records of kinds unknown here: it runs a newer program
 	Forks      []string
+	Version    string // of its program; "" where it says none
+	Other      bool   // and that is not the city's
 }

@@ -164,6 +164,14 @@ func (p *stationsPage) about(e *env, s StationState, w int) []string {
 	if s.Skew.Abs() > 2*time.Minute {
 		t.value(e.label(wClock), e.label(wClockBy, s.Skew.Round(time.Second).String()), e.th.Warn)
 	}
+	if version := s.Version; s.Other {
+		if version == "" {
+			version = e.word(wOlderVersion)
+		}
+		t.value(e.label(wVersionOf), e.show(version)+"  "+e.label(wOtherVersion), e.th.Warn)
+	} else {
+		t.value(e.label(wVersionOf), e.show(version), e.th.Text)
+	}
 	if s.Strange > 0 {
 		t.value(e.label(wOthers), e.label(wStrange, s.Strange), e.th.Warn)
 	}

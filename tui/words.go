@@ -381,6 +381,9 @@ const (
 	wSilentDays
 	wClockOff
 	wNewer
+	wVersionOf
+	wOtherVersion
+	wOlderVersion
 	wDoubtful
 	wNotJoined
 	wInviteWhich

@@ -20,8 +20,10 @@ import (
 	"time"
 
 	"liaison/cmd/report"
+	"liaison/cmd/upkeep"
 	"liaison/station/ledger"
 	"liaison/sync/inbox"
+	"liaison/sync/wire"
 )
 
 type entry = ledger.Entry
@@ -46,6 +48,7 @@ func TestWhatTheStationsRecordIsOnTheCitysList(t *testing.T) {
 			t.Errorf("the city calls itself %q", k.cfg.City.Name)
 		}
 	}
+	a.cfg.Version, b.cfg.Version = upkeep.Version(), "v0.1.0"
 	one := a.receive("王小明", "楼道灯不亮,希望尽快修好", "onspot")
 	two := a.receive("李小红", "公交班次太少,希望增加", "city")
 	three := b.receive("周小刚", "河道有垃圾", "onspot")
@@ -74,6 +77,12 @@ func TestWhatTheStationsRecordIsOnTheCitysList(t *testing.T) {
 		ss := objects[inbox.Station](t, f.ok("stations", "--json"))
 		if len(ss) != 2 || ss[0].Code != "QA01" || ss[0].Entries == 0 || ss[0].Seen.IsZero() || ss[1].Name != "QA02代表联络站" {
 			t.Errorf("%s: stations %+v", place, ss)
+		}
+		if v := wire.CleanVersion(upkeep.Version()); ss[0].Version != v || ss[1].Version != "v0.1.0" {
+			t.Errorf("%s: versions %q and %q, want %q and an older one", place, ss[0].Version, ss[1].Version, v)
+		}
+		if table := f.ok("stations"); strings.Count(table, "版本不同") != 1 || !strings.Contains(table, "v0.1.0") {
+			t.Errorf("%s: %s", place, table)
 		}
 		if table := f.ok("stations"); !strings.Contains(table, "QA01代表联络站") {
 			t.Errorf("%s: %s", place, table)

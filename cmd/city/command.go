@@ -12,6 +12,7 @@ import (
 
 	"liaison/cmd/clerk"
 	"liaison/cmd/control"
+	"liaison/cmd/upkeep"
 	"liaison/station"
 )
 
@@ -128,6 +129,7 @@ func commands() []*command {
 		{word: "accept", args: "FILE", about: station.Text{ZH: "收下站点用 U 盘送来的文件", EN: "take in what a station sent on a stick"}, least: 1, most: 1, run: runAccept},
 		{word: "bundle", args: "STATION FILE [--all]", about: station.Text{ZH: "把给站点的回执和记录加密导出到 U 盘", EN: "receipts and entries for a station, sealed to it, for a stick"}, least: 2, most: 2,
 			flags: func(f *pflag.FlagSet, o *options) { f.BoolVar(&o.all, "all", false, "") }, run: runBundle},
+		{word: "version", about: station.Text{ZH: "版本", EN: "version"}, alone: runVersion},
 		{word: "check", about: station.Text{ZH: "核对全部数据与回执", EN: "walk and verify all entries and receipts"}, run: runCheck},
 		{word: "backup", args: "[FILE] | --list", about: station.Text{ZH: "备份(可在运行中进行);不写文件则存入备份目录", EN: "copy everything while stations send; without FILE into the folder of backups"}, most: 1,
 			flags: func(f *pflag.FlagSet, o *options) { f.BoolVar(&o.listOnly, "list", false, "") }, run: runBackup},
@@ -370,6 +372,11 @@ func (c *command) line() string { return strings.TrimSpace(c.word + " " + c.args
 
 func (c *command) help(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "city %s\n  %s\n  %s\n", c.line(), c.about.ZH, c.about.EN)
+	return err
+}
+
+func runVersion(_ context.Context, inv *invocation) error {
+	_, err := fmt.Fprintln(inv.stdout, "city", upkeep.Version())
 	return err
 }
 

@@ -13,7 +13,10 @@ import (
 
 	"liaison/cmd/clerk"
 	"liaison/cmd/control"
+	"liaison/cmd/upkeep"
 	"liaison/station"
+	"liaison/sync/inbox"
+	"liaison/sync/wire"
 	"liaison/tui"
 	"liaison/tui/door"
 )
@@ -23,7 +26,7 @@ const hostKey = "ssh_host_ed25519"
 
 // screens is what all screens of this process share.
 func (c *city) screens() tui.Config {
-	return tui.Config{Desk: c.desk, Roll: roll{c}, Guests: c.seats.Seats, ParseKey: clerk.ParseKey, Hints: append(slices.Clip(c.hints), c.events.Notices()...), Version: "city",
+	return tui.Config{Desk: c.desk, Roll: roll{c}, Guests: c.seats.Seats, ParseKey: clerk.ParseKey, Hints: append(slices.Clip(c.hints), c.events.Notices()...), Version: upkeep.Version(),
 		Notice: func() station.Text {
 			if all := c.events.Notices(); len(all) > 0 {
 				return all[len(all)-1]
@@ -137,6 +140,12 @@ func (inv *invocation) sit(ctx context.Context, c *city) error {
 // roll is the list of stations as screens see it.
 type roll struct{ c *city }
 
+// otherVersion reports a station whose program is not of this one's version.
+// One that was never heard of says nothing.
+func otherVersion(s inbox.Station) bool {
+	return !s.Seen.IsZero() && s.Version != wire.CleanVersion(upkeep.Version())
+}
+
 // Stations implements tui.Roll.
 func (r roll) Stations() ([]tui.StationState, error) {
 	list, err := r.c.in.Stations()
@@ -150,7 +159,7 @@ func (r roll) Stations() ([]tui.StationState, error) {
 	out := make([]tui.StationState, 0, len(list))
 	for _, s := range list {
 		st := tui.StationState{Code: s.Code, Name: s.Name, Since: s.Since, Seen: s.Seen, Invited: s.Invited, Entries: uint64(s.Entries), Doubts: s.Doubts,
-			Skew: time.Duration(s.Skew * float64(time.Second)), Strange: strange[s.Code], Revoked: s.Revoked}
+			Skew: time.Duration(s.Skew * float64(time.Second)), Strange: strange[s.Code], Revoked: s.Revoked, Version: s.Version, Other: otherVersion(s)}
 		if name := r.c.desk.StationName(s.Code); name != s.Code {
 			st.Name = name
 		}

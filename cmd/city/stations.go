@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -92,6 +93,9 @@ func attention(s inbox.Station) string {
 	}
 	if skew := time.Duration(s.Skew * float64(time.Second)); skew.Abs() > 2*time.Minute {
 		all = append(all, "时钟差 clock off: "+skew.Round(time.Second).String())
+	}
+	if otherVersion(s) {
+		all = append(all, "版本不同 other version: "+cmp.Or(s.Version, "—"))
 	}
 	if !s.Revoked.IsZero() {
 		all = append(all, "密钥已吊销 key revoked: "+minute(s.Revoked))

@@ -133,7 +133,7 @@ func (h *house) clockJumped(note string) {
 
 // mark records that the house begins or ends to serve.
 func (h *house) mark(act station.Act) {
-	if err := h.k.desk.Audit(owner(), act, version(), true, ""); err != nil {
+	if err := h.k.desk.Audit(owner(), act, upkeep.Version(), true, ""); err != nil {
 		h.k.log.Error("audit line not kept", "act", act, "err", err)
 	}
 }
@@ -175,7 +175,7 @@ func (h *house) doubt() {
 
 // screens is what all screens of this process share.
 func (h *house) screens() tui.Config {
-	return tui.Config{Desk: h.k.desk, Line: h.k.line, Guests: h.seats.Seats, ParseKey: clerk.ParseKey, Hints: append(slices.Clip(h.hints), h.k.events.Notices()...), Version: version(),
+	return tui.Config{Desk: h.k.desk, Line: h.k.line, Guests: h.seats.Seats, ParseKey: clerk.ParseKey, Hints: append(slices.Clip(h.hints), h.k.events.Notices()...), Version: upkeep.Version(),
 		Notice: h.notice, Typed: func() { h.typed.Store(time.Now().Unix()) }}
 }
 

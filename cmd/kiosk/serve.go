@@ -135,7 +135,7 @@ func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 		}
 		return err
 	}
-	cfg := tui.Config{Version: version(), ParseKey: clerk.ParseKey, Guests: own}
+	cfg := tui.Config{Version: upkeep.Version(), ParseKey: clerk.ParseKey, Guests: own}
 	if k != nil {
 		if err := begin(); err != nil {
 			return errors.Join(logged(k.log, err), k.close())

@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
 	"liaison/cmd/report"
+	"liaison/cmd/upkeep"
 	"liaison/station"
 )
 
@@ -46,7 +45,7 @@ func (k *kiosk) counts() (tally, error) {
 
 func (k *kiosk) status() (Status, error) {
 	line := k.line.State()
-	s := Status{Station: k.led.Own().Writer(), Name: k.desk.Info().Name, Version: version(), City: line.City,
+	s := Status{Station: k.led.Own().Writer(), Name: k.desk.Info().Name, Version: upkeep.Version(), City: line.City,
 		Entries: line.Entries, Confirmed: line.Confirmed, Waiting: line.Waiting, LastSync: instant(line.LastSync), Next: instant(line.Next)}
 	if line.Err != nil {
 		s.LastError = both(*line.Err)
@@ -118,22 +117,8 @@ func runVersion(_ context.Context, inv *invocation) error {
 	if _, err := inv.parse(0, 0); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(inv.stdout, "kiosk", version())
+	_, err := fmt.Fprintln(inv.stdout, "kiosk", upkeep.Version())
 	return err
-}
-
-// version is what the build recorded of itself.
-func version() string {
-	bi, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := or(bi.Main.Version, "(devel)")
-	i := slices.IndexFunc(bi.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
-	if i >= 0 && strings.Contains(v, "devel") {
-		v += " " + bi.Settings[i].Value[:min(12, len(bi.Settings[i].Value))]
-	}
-	return v
 }
 
 func runReindex(ctx context.Context, inv *invocation) error {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"liaison/cmd/upkeep"
 	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/typed"
@@ -79,7 +80,7 @@ func (u *uplink) renew() error {
 	u.plan = schedule(u.k.desk.Settings())
 	box, err := outbox.New(outbox.Config{
 		Ledger: u.k.desk.Ledger(), Key: ed25519.NewKeyFromSeed(seed), Station: u.k.led.Own().Writer(), City: u.city.City,
-		Logger: u.k.log, TLS: secure, Schedule: u.plan,
+		Logger: u.k.log, TLS: secure, Schedule: u.plan, Version: upkeep.Version(),
 		Withhold: func(e ledger.Entry) bool { return station.Withheld(u.k.led, e) },
 	})
 	if err != nil {

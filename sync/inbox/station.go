@@ -34,6 +34,8 @@ type record struct {
 	Skew  time.Duration `json:"skew"` // station's clock minus the city's, nanoseconds
 	Code  []byte        `json:"code"` // hash of the code it enrolled with
 
+	Version string `json:"version,omitempty"` // of its program, as it said last
+
 	Before  []byte    `json:"before,omitempty"` // the key that the station exchanged for this one
 	Asked   string    `json:"asked,omitempty"`  // the request that brought this one, see wire.Signature.ID
 	Revoked time.Time `json:"revoked,omitzero"`
@@ -148,8 +150,9 @@ func (in *Inbox) authenticate(r *http.Request) (caller, error) {
 		return caller{}, wire.NewProblem(wire.TooMany).After(wait)
 	}
 	m.mu.Lock()
-	m.rec.Seen, m.rec.Skew = now.UTC(), sig.Created.Sub(now).Round(time.Second)
-	stale := now.Sub(m.saved).Abs() > time.Minute
+	version := wire.ReadProgram(r)
+	stale := now.Sub(m.saved).Abs() > time.Minute || version != m.rec.Version
+	m.rec.Seen, m.rec.Skew, m.rec.Version = now.UTC(), sig.Created.Sub(now).Round(time.Second), version
 	if stale {
 		m.saved = now
 	}
@@ -201,6 +204,7 @@ type Station struct {
 	Since   time.Time   `json:"since,omitzero"`
 	Seen    time.Time   `json:"seen,omitzero"`
 	Skew    float64     `json:"clock_skew_seconds"` // positive: the station's clock is ahead
+	Version string      `json:"version,omitempty"`  // of its program; "" where an older one says none
 	Entries ledger.Seq  `json:"entries"`
 	Streams []wire.Head `json:"streams"`
 	Forks   []Fork      `json:"forks"`
@@ -232,7 +236,7 @@ func (in *Inbox) Stations() ([]Station, error) {
 	for code, m := range in.members {
 		m.mu.Lock()
 		s := at(code)
-		s.Name, s.Since, s.Seen, s.Skew = m.rec.Name, m.rec.Since, m.rec.Seen, m.rec.Skew.Seconds()
+		s.Name, s.Since, s.Seen, s.Skew, s.Version = m.rec.Name, m.rec.Since, m.rec.Seen, m.rec.Skew.Seconds(), m.rec.Version
 		s.Revoked, s.Keys = m.rec.Revoked, append(s.Keys, m.rec.Keys...)
 		m.mu.Unlock()
 	}

@@ -26,6 +26,7 @@ type line struct {
 	key     ed25519.PrivateKey
 	clock   func() time.Time
 	random  io.Reader
+	program string
 	// offset is added to the clock when signing, once the city has said in
 	// this run that the clock is off.
 	offset time.Duration
@@ -43,7 +44,7 @@ func newLine(address string, c Config, certTime func() time.Time) (*line, error)
 	if transport == nil {
 		transport = newTransport(c.TLS, c.Stall, certTime)
 	}
-	return &line{base: base, station: c.Station, key: c.Key, clock: c.Clock, random: c.Rand, http: &http.Client{
+	return &line{base: base, station: c.Station, key: c.Key, clock: c.Clock, random: c.Rand, program: wire.Program(c.Version), http: &http.Client{
 		Transport: transport,
 		// A captive portal redirects; the city never does.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -177,7 +178,7 @@ func (l *line) try(ctx context.Context, q request) (answer, *wire.Problem, error
 	for name, value := range q.header {
 		r.Header.Set(name, value)
 	}
-	r.Header.Set("User-Agent", "liaison-kiosk")
+	r.Header.Set(wire.HeaderProgram, l.program)
 	var b [16]byte
 	if _, err := io.ReadFull(l.random, b[:]); err != nil {
 		return answer{}, nil, fmt.Errorf("sign request: %w", err)

@@ -50,6 +50,7 @@ type Config struct {
 	Key     ed25519.PrivateKey // the station's, made at enrolment
 	Station string
 	City    City
+	Version string // of the program, which the city shows
 
 	Clock  func() time.Time
 	Rand   io.Reader
