@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -96,11 +98,40 @@ func TestErasureReachesBothCopiesAtBothEnds(t *testing.T) {
 		return s
 	}
 	gone := record("王小明", "13800138000", "我是三号楼的王小明,东门路灯不亮")
+	number := gone.Number.Matter(1)
+	office := station.Who{Account: "c1", Name: "市办甲", Role: station.RoleCity, City: true}
+	step := func(x *end, who station.Who, s station.Step) {
+		t.Helper()
+		l, err := x.desk.LifeByNumber(who, number)
+		if err == nil {
+			_, err = x.desk.Take(who, l, s)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", s.Action, err)
+		}
+	}
 	record("李四", "13900139000", "菜场占道")
 	if err := e.sync(); err != nil {
 		t.Fatal(err)
 	}
-	texts := []string{"王小明", "13800138000", "东门路灯"}
+	// Both sides write about it, one after the other and, at the end, at once.
+	step(e, station.Owner(), station.Step{Action: station.DoNote, Note: "三楼的那位老人又来问过"})
+	step(w.city, office, station.Step{Action: station.DoReview, Disposition: "city"})
+	step(w.city, office, station.Step{Action: station.DoAssign, Unit: "城管局", Note: "请联系那位腿脚不便的老人"})
+	step(w.city, office, station.Step{Action: station.DoAccept})
+	if err := e.sync(); err != nil {
+		t.Fatal(err)
+	}
+	step(e, station.Owner(), station.Step{Action: station.DoUrge, Note: "她的儿子来电催问"})
+	step(w.city, office, station.Step{Action: station.DoReply, Text: "已为三号楼独居老人装灯", Class: "A"})
+	if err := e.sync(); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.sync(); err != nil {
+		t.Fatal(err)
+	}
+	before := w.tell(number)
+	texts := []string{"王小明", "13800138000", "东门路灯", "那位老人", "腿脚不便", "她的儿子", "独居老人"}
 	for _, x := range w.ends() { // the control: before, all of it can be read at both ends
 		for _, text := range texts {
 			if !strings.Contains(x.everything(), text) {
@@ -119,8 +150,26 @@ func TestErasureReachesBothCopiesAtBothEnds(t *testing.T) {
 	if err := e.sync(); err != nil {
 		t.Fatal(err)
 	}
+	for _, want := range []int{2, 0} { // the night, and once more: what has followed does not follow again
+		if n, err := w.city.desk.FollowErasures(context.Background()); err != nil || n != want {
+			t.Fatalf("the city follows with %d steps, want %d: %v", n, want, err)
+		}
+	}
 	if err := w.city.led.Compact(context.Background()); err != nil { // what the city does every night
 		t.Fatal(err)
+	}
+	if err := e.sync(); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.led.Compact(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	after := w.tell(number)
+	if after[0] != after[1] || before[0] != before[1] {
+		t.Errorf("the ends tell it differently:\n%s\n%s\n%s\n%s", before[0], before[1], after[0], after[1])
+	}
+	if blank := regexp.MustCompile(`(?m)^(note|text|answer|content|title) .*$`); blank.ReplaceAllString(before[0], "$1") != blank.ReplaceAllString(after[0], "$1") {
+		t.Errorf("the life is another one:\n%s\nwas:\n%s", after[0], before[0])
 	}
 	look := func(when string) {
 		t.Helper()
@@ -151,4 +200,22 @@ func TestErasureReachesBothCopiesAtBothEnds(t *testing.T) {
 		t.Errorf("the visit itself is gone at the city: %v", err)
 	}
 	t.Logf("erased at 2 ends in 2 copies each; %d texts looked for in every body, draft, setting and raw file, found 0 (before: all)", len(texts))
+}
+
+// tell is a matter's life as each end tells it, a line a fact.
+func (w *world) tell(number string) (out []string) {
+	w.Helper()
+	for _, x := range w.ends() {
+		l, err := x.desk.LifeByNumber(x.desk.Owner(), number)
+		if err != nil {
+			w.Fatalf("%s: %v", x.code, err)
+		}
+		var b strings.Builder
+		fmt.Fprintf(&b, "state %d due %s unit %s class %s replied %s in time %v urged %d\ntitle %s\ncontent %s\nanswer %s\n", l.State, l.Due, l.Unit, l.Class, l.Replied, l.InTime, l.Urged, l.Title, l.Content, l.Answer)
+		for _, s := range l.Steps {
+			fmt.Fprintf(&b, "%s by %s at %s, %s, moot %v\nnote %s\ntext %s\n", s.Action, s.Name, s.At, s.Ref, s.Moot != nil, s.Note, s.Text)
+		}
+		out = append(out, b.String())
+	}
+	return out
 }

@@ -41,7 +41,7 @@ func (d *Desk) Erase(ctx context.Context, who Who, f Full, x Erasing, s Second) 
 	if err != nil {
 		return err
 	}
-	if d.erase == nil {
+	if d.erase == nil || d.AtCity() {
 		return typed.Problem{Code: "erase-here", ZH: "这里不能删除个人信息,请在联络站的主机上操作。", EN: "Erasing is done at the station's own machine."}
 	}
 	second, err := d.NeedSecond(who, s)
@@ -89,7 +89,9 @@ func (d *Desk) blank(who Who, visit ledger.ID, content bool, reason, note string
 		}
 		m.Distinct = nil
 		w.put(KindMatter, id, f.matterRevs[i], m)
-		refs, err = d.bodies(refs, KindMatter, id)
+		if refs, err = d.bodies(refs, KindMatter, id); err == nil {
+			refs, err = d.blankSteps(&w, refs, id)
+		}
 	}
 	if err = errors.Join(err, w.err); err != nil {
 		return fmt.Errorf("erase: %w", err)
@@ -107,6 +109,88 @@ func (d *Desk) blank(who Who, visit ledger.ID, content bool, reason, note string
 		return err
 	}
 	return d.save(c)
+}
+
+// blankSteps blanks what this side's steps on a matter say in words, and adds
+// the bodies that are to go. Who did what, when and with which result stays.
+func (d *Desk) blankSteps(w *writer, refs []ledger.Ref, matter ledger.ID) ([]ledger.Ref, error) {
+	steps, err := d.steps(matter)
+	for _, s := range steps {
+		if err != nil || s.City != d.AtCity() || !s.wordy() {
+			continue
+		}
+		rec, rerr := d.led.Record(KindStep, s.ID)
+		if err = rerr; err != nil {
+			break
+		}
+		b := s.Step
+		b.First = &FirstWritten{Ref: s.Ref, At: s.At, Seen: s.seen}
+		for _, text := range []*string{&b.Note, &b.Text} {
+			if *text != "" {
+				*text = Erased
+			}
+		}
+		w.put(KindStep, s.ID, rec.Ref, b)
+		refs, err = d.bodies(refs, KindStep, s.ID)
+	}
+	return refs, err
+}
+
+// wordy reports whether a step says anything that an erasure blanks.
+func (s Step) wordy() bool {
+	return s.Note != "" && s.Note != Erased || s.Text != "" && s.Text != Erased
+}
+
+// FollowErasures blanks at the city what its steps say on matters whose words
+// the station has erased. The city does it every night, before it compacts.
+func (d *Desk) FollowErasures(ctx context.Context) (int, error) {
+	if d.erase == nil || !d.AtCity() {
+		return 0, nil
+	}
+	if err := d.FinishErasing(ctx); err != nil {
+		return 0, err
+	}
+	type matter struct {
+		id              ledger.ID
+		station, number string
+	}
+	var gone []matter
+	if err := eachBy(d.led, KindMatter, func(id ledger.ID, writer string, m Matter) {
+		if m.Content == Erased {
+			gone = append(gone, matter{id, writer, m.Number})
+		}
+	}); err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, m := range gone {
+		if err := ctx.Err(); err != nil {
+			return n, err
+		}
+		blanked, err := d.followErasure(m.id, m.station, m.number)
+		if err != nil {
+			return n, fmt.Errorf("follow the erasure of %s: %w", m.id, err)
+		}
+		n += blanked
+	}
+	return n, d.FinishErasing(ctx)
+}
+
+func (d *Desk) followErasure(matter ledger.ID, station, number string) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := writer{who: d.Owner(), at: d.now()}
+	w.stream, w.seen = d.outTo(station)
+	refs, err := d.blankSteps(&w, nil, matter)
+	if err = errors.Join(err, w.err); err != nil || len(w.news) == 0 {
+		return 0, err
+	}
+	order, err := json.Marshal(ledger.Erasure{Entries: refs})
+	if err != nil {
+		return 0, err
+	}
+	return len(w.news), d.save(ledger.Change{New: append(w.news, d.audit(d.Owner(), ActErase, number, true, "follows "+station)),
+		Local: []ledger.Local{{Name: localErasing + string(newID()), Value: order}}})
 }
 
 // bodies adds every entry of a record that has a body.

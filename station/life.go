@@ -325,7 +325,11 @@ func sees(heads []ledger.Ref, r ledger.Ref) bool {
 // doneOf reads a step out of its entry.
 func doneOf(e ledger.Entry) (Done, error) {
 	s, err := decode[Step](e)
-	return Done{Step: s, ID: e.ID, Ref: e.Ref, At: e.At, City: e.Stream.Writer() == CityCode, seen: e.Seen}, err
+	d := Done{Step: s, ID: e.ID, Ref: e.Ref, At: e.At, City: e.Stream.Writer() == CityCode, seen: e.Seen}
+	if f := s.First; f != nil && !e.Replaces.IsZero() && f.Ref.Stream.Writer() == e.Stream.Writer() && f.Ref.Stream.Reader() == e.Stream.Reader() {
+		d.Ref, d.At, d.seen = f.Ref, f.At, f.Seen
+	}
+	return d, err
 }
 
 func (d *Desk) side() Side {

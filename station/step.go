@@ -8,8 +8,8 @@ import (
 )
 
 // KindStep is one transition in a matter's life (办理步骤). Whichever side acts
-// writes it, beside the matter, and nobody ever revises it: there is nothing
-// to merge.
+// writes it, beside the matter, and nobody ever revises it, but to blank its
+// words where the voter's are erased: there is nothing to merge.
 const KindStep ledger.Kind = "step"
 
 // A Step is what somebody did about a matter. Which fields an action needs is
@@ -38,6 +38,17 @@ type Step struct {
 	Approver    string     `json:"approver,omitempty"`    // who approved, as named
 	Hard        bool       `json:"hard,omitempty"`        // 涉及面广、处理难度大
 	Lead        ledger.ID  `json:"lead,omitempty"`        // the matter that this one joins
+
+	// First is where and when the step was first written, once an erasure has
+	// blanked its words: it keeps its place among the others.
+	First *FirstWritten `json:"first,omitempty"`
+}
+
+// FirstWritten is what the header of a step's first revision says.
+type FirstWritten struct {
+	Ref  ledger.Ref   `json:"ref"`
+	At   time.Time    `json:"at"`
+	Seen []ledger.Ref `json:"seen,omitempty"`
 }
 
 // stepKeys: index "step-matter" is the matter's id and the step's; index

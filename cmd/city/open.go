@@ -137,7 +137,7 @@ func open(dir string, log *slog.Logger, unsure func(error)) (*city, error) {
 		name, err = []byte(plainName), nil
 	}
 	if err == nil {
-		c.desk, err = station.Open(led, station.Options{Log: log})
+		c.desk, err = station.Open(led, station.Options{Log: log, Erase: upkeep.DropBodies(led, log, operator().Account)})
 	}
 	if err == nil {
 		c.in, err = inbox.New(inbox.Config{Ledger: c.desk.Ledger(), Key: key, Name: string(name), Logger: log, Doubts: doubts, Unsure: unsure, Record: c.record})

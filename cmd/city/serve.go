@@ -231,6 +231,7 @@ func (c *city) jobs() []upkeep.Job {
 	check := func(ctx context.Context) error { _, err := c.tend(ctx, nil); return err }
 	return []upkeep.Job{
 		{Name: "check", Code: "L-CHECK", Do: check},
+		{Name: "erasures", Code: "L-ERASE", Do: func(ctx context.Context) error { _, err := c.desk.FollowErasures(ctx); return err }},
 		{Name: "backup", Code: "L-BACKUP", Do: c.backups().Nightly, Last: c.backups().Last},
 		{Name: "compaction", Code: "L-COMPACT", Do: c.led.Compact},
 	}

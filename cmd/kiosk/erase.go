@@ -10,21 +10,8 @@ import (
 	"liaison/cmd/clerk"
 	"liaison/cmd/upkeep"
 	"liaison/station"
-	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
 )
-
-// dropBodies is how the desk has bodies erased: in both copies, and with what
-// is left of them on the disk. Where that cannot be tidied at once, the
-// bodies are gone all the same and the night's compaction does the rest.
-func (k *kiosk) dropBodies(ctx context.Context, refs ...ledger.Ref) error {
-	e, err := k.led.Erase(ctx, owner().Account, refs...)
-	if err != nil && !e.Ref.IsZero() {
-		k.log.Warn("compaction after an erasure waits for the night", "err", err)
-		return nil
-	}
-	return err
-}
 
 // eraseFlags are those of `erase`; both the caller's and the working process
 // read them.

@@ -238,7 +238,7 @@ func openKiosk(dir string) (*kiosk, error) {
 	if err := upkeep.Sweep(dir); err != nil {
 		k.log.Warn("remove what an earlier check left", "err", err)
 	}
-	k.desk, err = station.Open(&watched{led, k.unsure}, station.Options{Log: k.log, Erase: k.dropBodies})
+	k.desk, err = station.Open(&watched{led, k.unsure}, station.Options{Log: k.log, Erase: upkeep.DropBodies(led, k.log, owner().Account)})
 	if err != nil {
 		return nil, errors.Join(cannotOpen(path, err), k.close())
 	}

@@ -47,7 +47,7 @@ func (l *Ledger) Erase(ctx context.Context, by string, refs ...ledger.Ref) (ledg
 	if err != nil {
 		return none, fmt.Errorf("erase: %w", err)
 	}
-	p, err := l.prepare(ledger.Change{New: []ledger.New{{Kind: ledger.KindErase, ID: ledger.ID(id.String()), By: by, Body: body}}})
+	p, err := l.prepare(ledger.Change{New: []ledger.New{{Stream: l.streamFor(refs), Kind: ledger.KindErase, ID: ledger.ID(id.String()), By: by, Body: body}}})
 	if err == nil {
 		err = l.commit(place{bucket: "journal"}, true, func(w *writing) error { return w.all(p) })
 	}
@@ -55,6 +55,23 @@ func (l *Ledger) Erase(ctx context.Context, by string, refs ...ledger.Ref) (ledg
 		return none, fmt.Errorf("erase: %w", err)
 	}
 	return p.own[0], l.Compact(ctx)
+}
+
+// streamFor is the stream into which the erasure of some entries goes: that of
+// their one reader, behind whatever takes their place there; else the main one.
+func (l *Ledger) streamFor(refs []ledger.Ref) ledger.Stream {
+	reader := ""
+	for i, r := range refs {
+		if of := r.Stream.Reader(); i == 0 {
+			reader = of
+		} else if of != reader {
+			reader = ""
+		}
+	}
+	if reader == "" {
+		return ""
+	}
+	return l.own.For(reader)
 }
 
 // Leftovers lists what was set aside beside the ledger at path, databases and
