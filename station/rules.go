@@ -113,7 +113,7 @@ func DefaultClasses() []ResultClass {
 type rules struct {
 	limits   map[Timer][]Limit // best first
 	calendar Calendar
-	classes  []ResultClass // by scheme and letter
+	classes  []ResultClass // by scheme and code
 	class    map[string]ResultClass
 
 	// proposals are the deputies' suggestions by the voters' matters that they
@@ -124,15 +124,11 @@ type rules struct {
 func loadRules(l ledger.Ledger) (*rules, error) {
 	r := &rules{limits: map[Timer][]Limit{}, class: map[string]ResultClass{}, proposals: map[string]Suggestion{},
 		calendar: Calendar{Off: map[typed.Date]bool{}, Work: map[typed.Date]bool{}, Years: map[int]bool{}}}
-	limits := map[string]Limit{}
-	for _, x := range DefaultLimits() {
-		limits[x.Code] = x
-	}
 	for _, x := range DefaultClasses() {
 		r.class[x.Code] = x
 	}
-	err := cmp.Or(
-		each(l, KindLimit, func(_ ledger.ID, v Limit) { limits[v.Code] = v }),
+	limits, err := loadLimits(l)
+	err = cmp.Or(err,
 		each(l, KindResultClass, func(_ ledger.ID, v ResultClass) { r.class[v.Code] = v }),
 		each(l, KindCalendar, func(_ ledger.ID, v YearCalendar) { r.calendar.add(v) }),
 		each(l, KindSuggestion, func(_ ledger.ID, v Suggestion) {
@@ -143,8 +139,10 @@ func loadRules(l ledger.Ledger) (*rules, error) {
 			}
 		}),
 	)
-	for _, x := range limits {
-		r.limits[x.Timer] = append(r.limits[x.Timer], x)
+	for _, xs := range limits {
+		for _, x := range xs {
+			r.limits[x.Timer] = append(r.limits[x.Timer], x)
+		}
 	}
 	for _, xs := range r.limits {
 		slices.SortFunc(xs, func(a, b Limit) int {
@@ -155,7 +153,7 @@ func loadRules(l ledger.Ledger) (*rules, error) {
 		r.classes = append(r.classes, c)
 	}
 	slices.SortFunc(r.classes, func(a, b ResultClass) int {
-		return cmp.Or(cmp.Compare(a.Scheme, b.Scheme), strings.Compare(a.Class, b.Class))
+		return cmp.Or(cmp.Compare(a.Scheme, b.Scheme), strings.Compare(a.Code, b.Code)) // 甲 before 乙
 	})
 	return r, err
 }
@@ -190,19 +188,19 @@ func (r *rules) limit(t Timer, disposition string, hard bool, on typed.Date) (be
 	return best, false
 }
 
-// scheme is the classes that are in force on a day: those of the scheme that
-// took effect last.
+// scheme is the classes that are in force on a day: of the scheme that took
+// effect last those that had by then.
 func (r *rules) scheme(on typed.Date) []ResultClass {
 	var from typed.Date
 	n := 0
 	for _, c := range r.classes {
-		if !c.From.After(on) && !c.From.Before(from) {
-			n, from = c.Scheme, c.From
+		if b := r.begins(c.Scheme); !b.After(on) && !b.Before(from) {
+			n, from = c.Scheme, b
 		}
 	}
 	var out []ResultClass
 	for _, c := range r.classes {
-		if c.Scheme == n {
+		if c.Scheme == n && !c.From.After(on) {
 			out = append(out, c)
 		}
 	}

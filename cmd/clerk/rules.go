@@ -153,7 +153,7 @@ func (k *Intake) classes(context.Context) error {
 		if err == nil {
 			v.From, err = k.month(r.Get("from"), false)
 		}
-		v.Code = strconv.Itoa(v.Scheme) + strings.NewReplacer("甲", "A", "乙", "B", "丙", "C", "丁", "D").Replace(v.Class)
+		v.Code = station.ClassCode(v.Scheme, v.Class)
 		if at := first[v.Code]; err == nil && at > 0 {
 			err = refuse("与第 %[1]d 行同方案同类", "row %[1]d has this scheme and class already", at)
 		}
