@@ -157,10 +157,18 @@ func (d *Desk) ClassForce(c ResultClass) Force {
 	switch {
 	case slices.ContainsFunc(d.ResultClasses(d.Today()), func(x ResultClass) bool { return x.Code == c.Code }):
 		return Holds
-	case c.From.After(d.Today()) || d.rules().begins(c.Scheme).After(d.Today()):
+	case d.ClassFrom(c).After(d.Today()):
 		return Ahead
 	}
 	return Past
+}
+
+// ClassFrom is the day from which a class may be chosen, zero for ever.
+func (d *Desk) ClassFrom(c ResultClass) typed.Date {
+	if from := d.rules().begins(c.Scheme); from.After(c.From) {
+		return from
+	}
+	return c.From
 }
 
 // ChangeResultClass adds a class (was nil) to a scheme, or changes one that is

@@ -115,6 +115,7 @@ const (
 	actLists
 	actNextList
 	actChange
+	actAddClass
 	actMore
 	actRules
 	actAudit
@@ -285,6 +286,10 @@ var bindings = []binding{
 	{actRemove, inLists, []string{"f8", "ctrl+x"}, station.Text{ZH: "撤销", EN: "End"}, station.Text{ZH: "撤销选中的一条,写明原因;不删除,可以恢复", EN: "End the marked record, with a reason; it is not deleted and can be restored"}, station.RightRules, true},
 	{actSave, inRecord, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "保存这一条;最后一项上按 Enter 也行", EN: "Save the record; Enter on the last field does too"}, station.RightRules, true},
 	{actMore, inRecord, []string{"f6", "ctrl+n"}, station.Text{ZH: "再加任职", EN: "Another seat"}, station.Text{ZH: "这位代表在另一级的任职", EN: "A seat of this deputy at another level"}, station.RightRules, true},
+
+	{actAdd, inRules, []string{"f6", "ctrl+n"}, station.Text{ZH: "加期限", EN: "Add limit"}, station.Text{ZH: "照选中的加一条办理期限,写明从哪天起;原来的留着", EN: "Add a limit like the marked one, with the day from which it holds; the one before stays"}, station.RightRules, true},
+	{actAddClass, inRules, []string{"f7", "ctrl+r"}, station.Text{ZH: "加结果", EN: "Add result"}, station.Text{ZH: "加一类办理结果,或开始一个新的方案", EN: "Add a result class, or begin a new scheme"}, station.RightRules, true},
+	{actChange, inRules, []string{"f4", "ctrl+e", "enter"}, station.Text{ZH: "更改", EN: "Change"}, station.Text{ZH: "更改选中的一条;已经生效的不能改", EN: "Change the marked one; what is in force is not changed"}, station.RightRules, true},
 
 	{actSave, inGuide, []string{"f10", "ctrl+s"}, station.Text{ZH: "建站", EN: "Make"}, station.Text{ZH: "建立联络站和站长账号", EN: "Make the station and the head's account"}, "", true},
 	{actBegin, inGuideDone, []string{"enter"}, station.Text{ZH: "开始", EN: "Begin"}, station.Text{ZH: "以站长身份进入", EN: "Go in as the head"}, "", true},

@@ -50,6 +50,40 @@ const (
 	wNameOf
 	wListBegin
 	wEndsSeat
+	wNewLimit
+	wChangeLimit
+	wNewClass
+	wChangeClass
+	wAddHint
+	wInForce
+	wYearsKnown
+	wYearsMissing
+	wWarnDays
+	wHolds
+	wHoldsThrough
+	wAheadFrom
+	wPast
+	wPastThrough
+	wScheme
+	wNewScheme
+	wSchemeOf
+	wHowLong
+	wCountedIn
+	wWarnBefore
+	wForceFrom
+	wForceFromHint
+	wTimer
+	wHardOnly
+	wNumberWrong
+	wLimitSure
+	wLimitSurePast
+	wSchemeSure
+	wClassLabel
+	wClassLabelEN
+	wClassLetter
+	wClassLetterHint
+	wLimitHint
+	wClassHint
 	listWordsEnd
 )
 
@@ -100,4 +134,38 @@ var listWords = [...]station.Text{
 	wNameOf - wordsEnd - 1:          {ZH: "名称", EN: "Name"},
 	wListBegin - wordsEnd - 1:       {ZH: "还没有。按 %s 添加,或用 city import %s 文件 成批导入", EN: "Nothing here. %s adds one, city import %s FILE many"},
 	wEndsSeat - wordsEnd - 1:        {ZH: "终止", EN: "End"},
+	wNewLimit - wordsEnd - 1:        {ZH: "加办理期限", EN: "New limit"},
+	wChangeLimit - wordsEnd - 1:     {ZH: "更改期限", EN: "Change limit"},
+	wNewClass - wordsEnd - 1:        {ZH: "加办理结果", EN: "New result"},
+	wChangeClass - wordsEnd - 1:     {ZH: "更改结果", EN: "Change result"},
+	wAddHint - wordsEnd - 1:         {ZH: "%s 添加;成批用 city import %s 文件", EN: "%s adds; city import %s FILE many"},
+	wInForce - wordsEnd - 1:         {ZH: "已经生效的不能更改,请添加一条新的,写明从哪天起", EN: "What is in force is not changed; add a new one with the day from which it holds"},
+	wYearsKnown - wordsEnd - 1:      {ZH: "工作日历 已有:%s", EN: "Working days known: %s"},
+	wYearsMissing - wordsEnd - 1:    {ZH: "工作日历 已有:%s;缺:%s,缺的年份按周一至周五算,请导入", EN: "Working days known: %s; missing: %s (Mon–Fri counted), import them"},
+	wWarnDays - wordsEnd - 1:        {ZH: "提前 %d 天", EN: "warn %d d"},
+	wHolds - wordsEnd - 1:           {ZH: "现行", EN: "in force"},
+	wHoldsThrough - wordsEnd - 1:    {ZH: "现行,至 %s", EN: "until %s"},
+	wAheadFrom - wordsEnd - 1:       {ZH: "%s 起", EN: "from %s"},
+	wPast - wordsEnd - 1:            {ZH: "旧", EN: "old"},
+	wPastThrough - wordsEnd - 1:     {ZH: "旧,至 %s", EN: "ended %s"},
+	wScheme - wordsEnd - 1:          {ZH: "方案 %d", EN: "Scheme %d"},
+	wNewScheme - wordsEnd - 1:       {ZH: "新方案 %d", EN: "New scheme %d"},
+	wSchemeOf - wordsEnd - 1:        {ZH: "方案", EN: "Scheme"},
+	wHowLong - wordsEnd - 1:         {ZH: "期限", EN: "Limit"},
+	wCountedIn - wordsEnd - 1:       {ZH: "单位", EN: "in"},
+	wWarnBefore - wordsEnd - 1:      {ZH: "提前提醒天数", EN: "warn days before"},
+	wForceFrom - wordsEnd - 1:       {ZH: "生效日期", EN: "In force from"},
+	wForceFromHint - wordsEnd - 1:   {ZH: "如 1.1 或 2027-01-01", EN: "such as 1.1 or 2027-01-01"},
+	wTimer - wordsEnd - 1:           {ZH: "环节", EN: "Step"},
+	wHardOnly - wordsEnd - 1:        {ZH: "疑难件", EN: "Hard ones"},
+	wNumberWrong - wordsEnd - 1:     {ZH: "请填整数", EN: "write a whole number"},
+	wLimitSure - wordsEnd - 1:       {ZH: "自 %s 起,“%s”的期限是 %s;此前已经开始的不变。随下次同步到各站。保存?", EN: "From %s on the limit of “%s” is %s; what began before stays as it is. Stations have it with the next sync. Save?"},
+	wLimitSurePast - wordsEnd - 1:   {ZH: "%s 已经过去:从那天起“%s”的期限都按 %s 重新计算,可能有事项变成超期。保存?", EN: "%s is past: from that day on the limit of “%s” is %s, and some matters may turn overdue. Save?"},
+	wSchemeSure - wordsEnd - 1:      {ZH: "方案 %d 从 %s 起整套代替现行方案,那天以后只能选它的各类;请把各类都加上。保存?", EN: "Scheme %d takes the place of the present one, whole, from %s on: only its classes can be chosen then, so add all of them. Save?"},
+	wClassLabel - wordsEnd - 1:      {ZH: "含义", EN: "Meaning"},
+	wClassLabelEN - wordsEnd - 1:    {ZH: "英文", EN: "In English"},
+	wClassLetter - wordsEnd - 1:     {ZH: "类", EN: "Class"},
+	wClassLetterHint - wordsEnd - 1: {ZH: "如 E 或 甲", EN: "such as E"},
+	wLimitHint - wordsEnd - 1:       {ZH: "写明从哪天起;此前已经开始的仍按原来的算,原来的留着", EN: "Give the day; what began before is counted by the old one, which stays"},
+	wClassHint - wordsEnd - 1:       {ZH: "加进现行方案,或开始一个新方案;用过的分类含义不变", EN: "To this scheme or a new one; a class that was used keeps its meaning"},
 }

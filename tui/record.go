@@ -18,7 +18,7 @@ import (
 // recordKind is what a page must know to change one kind of record that the
 // city keeps.
 type recordKind[T any] struct {
-	fresh, change word // titles
+	fresh, change, hint word // titles, and what to know of a new one
 	// fields lays the form out; a new record has its code among them.
 	fields func(e *env, v T, fresh bool) []form.Row
 	// values are the record as its fields hold it, typed the record with what
@@ -28,8 +28,12 @@ type recordKind[T any] struct {
 	// more is v with one more of what there may be several of, and the field
 	// that it begins with; nil: nothing.
 	more func(v T) (T, string)
-	held func(d *station.Desk, code string) (T, bool)
-	save func(d *station.Desk, who station.Who, was *T, now T) (T, error)
+	// follow hides and shows fields by what others hold, sure asks once more
+	// before it is saved; nil: nothing, and "" too.
+	follow func(f *form.Form)
+	sure   func(e *env, now T) string
+	held   func(d *station.Desk, code string) (T, bool)
+	save   func(d *station.Desk, who station.Who, was *T, now T) (T, error)
 	// ended is where a record says that it is no more, and why.
 	ended func(v *T) (ended *bool, why *string)
 	// leave asks by itself how a record ends; nil: for the reason.
@@ -82,7 +86,14 @@ func (p *recordPage[T]) build(e *env, v T) *form.Form {
 	f := form.New("record", p.of.fields(e, v, p.was == nil)...)
 	f.SetWords(formWords(e))
 	f.Restore(p.of.values(v))
+	p.follow(f)
 	return f
+}
+
+func (p *recordPage[T]) follow(f *form.Form) {
+	if p.of.follow != nil {
+		p.of.follow(f)
+	}
 }
 
 // named: not every record has several of something.
@@ -95,6 +106,7 @@ func (p *recordPage[T]) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 		return false, nil
 	}
 	if p.f.Key(k) {
+		p.follow(p.f)
 		return true, nil
 	}
 	if k.String() == "enter" { // on the last field
@@ -130,8 +142,18 @@ func (p *recordPage[T]) keep(e *env) tea.Cmd {
 	if ok, cmd := p.check(e); !ok {
 		return cmd
 	}
+	now := p.of.typed(e, p.shape, p.f.Value)
+	if p.of.sure != nil {
+		if ask := p.of.sure(e, now); ask != "" {
+			return e.atOnce(dialogMsg{&confirm{text: ask, yes: p.write(e, now)}})
+		}
+	}
 	p.busy = true
-	desk, who, was, save, now := e.desk, e.who, p.was, p.of.save, p.of.typed(e, p.shape, p.f.Value)
+	return p.write(e, now)
+}
+
+func (p *recordPage[T]) write(e *env, now T) tea.Cmd {
+	desk, who, was, save := e.desk, e.who, p.was, p.of.save
 	return work(func() (T, error) { return save(desk, who, was, now) }, func(now T, err error) tea.Cmd {
 		p.busy = false
 		switch {
@@ -225,7 +247,7 @@ func (p *recordPage[T]) view(e *env) ([]string, *tea.Cursor) {
 	if p.f == nil {
 		return nil, nil
 	}
-	head := e.label(wRecordHint)
+	head := e.label(p.of.hint)
 	if p.was != nil {
 		head = e.show(p.of.code(*p.was) + "   " + p.of.name(e, *p.was))
 	}

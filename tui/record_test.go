@@ -332,6 +332,7 @@ func TestGoldenRecords(t *testing.T) {
 						{"record-new", []string{"4", "f6"}}, {"record-unit", []string{"esc", "down", "enter"}}, {"record-end", []string{"esc", "f8"}},
 						{"record-leader", []string{"esc", "f5", "enter"}}, {"record-committee", []string{"esc", "f5", "enter"}},
 						{"record-group", []string{"esc", "f5", "enter"}}, {"record-deputy", []string{"esc", "f5", "enter", "f6"}}, {"record-leave", []string{"esc", "f8"}},
+						{"record-limit", []string{"esc", "esc", "5", "down", "down", "down", "down", "f6"}}, {"record-class", []string{"esc", "f7"}},
 					} {
 						s.press(p.keys...)
 						s.golden(p.name + "." + name)

@@ -1,6 +1,10 @@
 package tui
 
-import "liaison/station"
+import (
+	"fmt"
+
+	"liaison/station"
+)
 
 // words is the one table of labels. Chinese first; a test finds what is
 // missing.
@@ -560,6 +564,12 @@ var words = [...]station.Text{
 	wLettersUnread:       {ZH: "通报未阅 %d", EN: "%d notices to read"},
 	wLettersUnanswered:   {ZH: "待回函 %d", EN: "%d letters to answer"},
 	wOtherRecords:        {ZH: "%d 条本程序不认识(%s),已原样保存;市里的程序较新", EN: "%d of kinds unknown here (%s), kept as they came; the city runs a newer program"},
+}
+
+// with is a word with arguments, in both languages.
+func (w word) with(args ...any) station.Text {
+	t := w.text()
+	return station.Text{ZH: fmt.Sprintf(t.ZH, args...), EN: fmt.Sprintf(t.EN, args...)}
 }
 
 // text is a word in both languages.
