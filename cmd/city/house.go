@@ -122,12 +122,29 @@ func runScreen(ctx context.Context, inv *invocation) error {
 	if !errors.Is(err, control.ErrNobody) {
 		return err
 	}
-	inv.screen = true
 	secure, err := inv.tls()
 	if err != nil {
 		return err
 	}
+	if getenv(inv.env, screenMark) == "" {
+		return inv.watch(ctx)
+	}
+	inv.screen = true
 	return inv.serveOnce(ctx, secure, func(*city) {})
+}
+
+// screenMark tells the child that runs the screen apart.
+const screenMark = "LIAISON_CITY_SCREEN"
+
+// watch runs the screen, and all that serves with it, as a child that is
+// started anew after a crash.
+func (inv *invocation) watch(ctx context.Context) error {
+	code, err := upkeep.Watched{Args: slices.Concat([]string{"run"}, inv.originalArgs, []string{"--data", inv.data}), Env: append(inv.env[:len(inv.env):len(inv.env)], screenMark+"=1"), Dir: inv.dir,
+		Stdin: inv.stdin.(*os.File), Stdout: inv.stdout, Stderr: inv.stderr, Log: logFile}.Run(ctx)
+	if err == nil && code != exitDone {
+		return exitCode(code)
+	}
+	return err
 }
 
 // sit runs the screen of this process's own terminal until it is left.

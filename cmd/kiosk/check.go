@@ -147,7 +147,7 @@ func examiner(path, key string) (*exec.Cmd, error) {
 	}
 	c := exec.Command(self, wordExamine, path, key)
 	c.Env = append(os.Environ(), childMark+"="+wordExamine)
-	c.SysProcAttr = dieWithParent()
+	c.SysProcAttr = upkeep.DieWithParent()
 	return c, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync/atomic"
 
 	"liaison/cmd/clerk"
@@ -105,8 +106,8 @@ func runScreen(ctx context.Context, inv *invocation) error {
 	if !clerk.IsTerminal(inv.stdin) || !clerk.IsTerminal(inv.stdout) {
 		return refuse(nil, "屏幕需要一个终端;没有终端时用 kiosk serve", "the screen needs a terminal; without one use kiosk serve")
 	}
-	if !supervised(inv.env) {
-		return supervise(ctx, inv)
+	if getenv(inv.env, childMark) != "run" {
+		return inv.watch(ctx)
 	}
 	k, living, err := reach(ctx, inv.data, heldFor)
 	if living != nil {
@@ -116,6 +117,20 @@ func runScreen(ctx context.Context, inv *invocation) error {
 		return err
 	}
 	return inv.live(ctx, k, *addr)
+}
+
+// childMark names the variable that tells the program that it was started by
+// itself, and as what.
+const childMark = "LIAISON_CHILD"
+
+// watch runs the screen as a child that is started anew after a crash.
+func (inv *invocation) watch(ctx context.Context) error {
+	code, err := upkeep.Watched{Args: append([]string{"run", "--data", inv.data}, inv.args...), Env: append(inv.env[:len(inv.env):len(inv.env)], childMark+"=run"), Dir: inv.dir,
+		Stdin: inv.stdin.(*os.File), Stdout: inv.stdout, Stderr: inv.stderr, Again: exitAgain, Log: logFile}.Run(ctx)
+	if err == nil && code != exitDone {
+		return exitCode(code)
+	}
+	return err
 }
 
 // live runs the local screen with everything behind it. k is nil on a first

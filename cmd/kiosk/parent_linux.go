@@ -1,7 +1,0 @@
-package main
-
-import "syscall"
-
-// dieWithParent has the kernel end the child when its parent is killed, so
-// that no screen is left behind that nobody watches over.
-func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
