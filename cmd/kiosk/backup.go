@@ -35,6 +35,9 @@ func runBackup(ctx context.Context, inv *invocation) error {
 	if inv.overLedger(args[0]) {
 		return refuse(nil, "%[1]s 是正在使用的数据文件,备份请另起一个名字,最好放在另一块盘上", "%[1]s is the data file in use; give the copy another name, best on another disk", args[0])
 	}
+	if args[0] == "-" && inv.who.Door == "ssh" && len(inv.kiosk.led.Recovery()) == 0 {
+		return refuse(nil, "还没有恢复钥匙,备份没有封上,不从网上送出。请先在本机运行 kiosk recovery new /U盘/恢复钥匙.txt,或在本机备份", "there is no recovery key, so a backup would leave unsealed; run kiosk recovery new /STICK/recovery.txt at the machine first, or make the backup there")
+	}
 	err = inv.create(args[0], func(w io.Writer) error { return inv.kiosk.backups().Write(ctx, w) })
 	if err != nil || args[0] == "-" {
 		return err

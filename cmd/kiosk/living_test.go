@@ -192,7 +192,7 @@ func TestOverSSHTheRoleDecides(t *testing.T) {
 		{clerk, "user list", 1}, {clerk, "backup -", 1}, {clerk, "check", 1}, {clerk, "reindex", 1}, {clerk, "import villages -", 1},
 		{clerk, "add /etc/passwd", 2}, {clerk, "export receptions /tmp/x.csv", 2}, {clerk, "list receptions --data /tmp", 2},
 		{clerk, "run", 2}, {clerk, "serve", 2}, {clerk, "restore -", 2}, {clerk, "demo", 2}, {clerk, "init", 2}, {clerk, "examine /etc/passwd", 2},
-		{admin, "user list", 0}, {admin, "check", 0}, {admin, "status", 0}, {admin, "backup -", 0},
+		{admin, "user list", 0}, {admin, "check", 0}, {admin, "status", 0}, {admin, "backup -", 1},
 		{admin, "list receptions", 1}, {admin, "list sessions", 1}, {admin, "list deputies", 1}, {admin, "show " + number, 1}, {admin, "totals", 1},
 		{admin, "add", 1}, {admin, "export matters - --format csv", 1}, {admin, "backup /tmp/copy.db", 2}, {admin, "user add x --role head --key /etc/passwd", 2},
 	} {
@@ -203,6 +203,10 @@ func TestOverSSHTheRoleDecides(t *testing.T) {
 		if c.code != 0 {
 			sentenceOnly(t, r.errs)
 		}
+	}
+	f.ok("recovery", "new", filepath.Join(t.TempDir(), "recovery.txt"))
+	if r := admin.run("", "backup -"); r.code != 0 || !strings.HasPrefix(r.out, "age-encryption.org/") {
+		t.Errorf("a backup over SSH, once it is sealed: code %d, %.60q %s", r.code, r.out, r.errs)
 	}
 	if r := admin.run(string(ssh.MarshalAuthorizedKey(newGuest(t, addr).signer.PublicKey())), "user add 李站长 --role head --key -"); r.code != 0 {
 		t.Errorf("a key through standard input: %+v", r)
