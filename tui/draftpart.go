@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"maps"
+
 	tea "charm.land/bubbletea/v2"
 
 	"liaison/station"
@@ -11,8 +13,9 @@ import (
 // every pause in typing, and offered again.
 type draftPart struct {
 	formPart
-	name string // among drafts
-	done bool   // recorded: there is nothing left to keep
+	name string            // among drafts
+	done bool              // recorded: there is nothing left to keep
+	with map[string]string // kept beside what the fields hold
 }
 
 // begin makes the form once, with what was typed before and not done with.
@@ -64,6 +67,7 @@ func (p *draftPart) leave(e *env) tea.Cmd {
 
 func (p *draftPart) keep(e *env, values map[string]string, gen int) tea.Cmd {
 	desk, who := e.desk, e.who
+	maps.Copy(values, p.with)
 	return work(func() (bool, error) {
 		return true, desk.SaveDraft(who, station.Draft{Form: p.name, Values: values})
 	}, func(_ bool, err error) tea.Cmd {

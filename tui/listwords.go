@@ -84,6 +84,8 @@ const (
 	wClassLetterHint
 	wLimitHint
 	wClassHint
+	wDraftTaken
+	wGiveUp
 	listWordsEnd
 )
 
@@ -168,4 +170,6 @@ var listWords = [...]station.Text{
 	wClassLetterHint - wordsEnd - 1: {ZH: "如 E 或 甲", EN: "such as E"},
 	wLimitHint - wordsEnd - 1:       {ZH: "写明从哪天起;此前已经开始的仍按原来的算,原来的留着", EN: "Give the day; what began before is counted by the old one, which stays"},
 	wClassHint - wordsEnd - 1:       {ZH: "加进现行方案,或开始一个新方案;用过的分类含义不变", EN: "To this scheme or a new one; a class that was used keeps its meaning"},
+	wDraftTaken - wordsEnd - 1:      {ZH: "接着上次没有保存的填;不要就按 Esc 放弃", EN: "Going on with what was not saved last time; Esc gives it up"},
+	wGiveUp - wordsEnd - 1:          {ZH: "放弃没有保存的改动?", EN: "Give up what is not saved?"},
 }

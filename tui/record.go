@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,7 +19,8 @@ import (
 // recordKind is what a page must know to change one kind of record that the
 // city keeps.
 type recordKind[T any] struct {
-	fresh, change, hint word // titles, and what to know of a new one
+	kind                string // as the ledger calls it, for drafts
+	fresh, change, hint word   // titles, and what to know of a new one
 	// fields lays the form out; a new record has its code among them.
 	fields func(e *env, v T, fresh bool) []form.Row
 	// values are the record as its fields hold it, typed the record with what
@@ -44,27 +46,33 @@ type recordKind[T any] struct {
 
 // recordPage is the form of one record. It is saved upon what was read: where
 // somebody else has changed the record meanwhile, theirs is shown beside what
-// was typed, and nothing is lost.
+// was typed, and nothing is lost. What is typed is a draft until it is saved or
+// given up.
 type recordPage[T any] struct {
-	formPart
+	draftPart
 	of    recordKind[T]
 	was   *T // nil: a new record
-	shape T  // by which the form is laid out
+	shape T  // by which the form is laid out, and what it has no field for
 	base  map[string]string
 	why   string // what somebody else has changed meanwhile
-	done  func(code string)
+	saved func(code string)
 }
 
-func newRecord[T any](of recordKind[T], was *T, done func(code string)) *recordPage[T] {
-	p := &recordPage[T]{of: of, was: was, done: done}
+// wasDraft is what a draft calls the record as it was read.
+const wasDraft = " was"
+
+func newRecord[T any](of recordKind[T], was *T, saved func(code string)) *recordPage[T] {
+	p := &recordPage[T]{of: of, was: was, saved: saved}
+	p.name = "record-" + of.kind
 	if was != nil {
 		p.shape = *was
+		p.name += "-" + of.code(*was)
 	}
 	return p
 }
 
 func (p *recordPage[T]) scope() scope        { return inRecord }
-func (p *recordPage[T]) waiting(string) bool { return p.busy }
+func (p *recordPage[T]) waiting(string) bool { return p.f == nil || p.busy }
 
 func (p *recordPage[T]) title(e *env) string {
 	if p.was == nil {
@@ -74,11 +82,62 @@ func (p *recordPage[T]) title(e *env) string {
 }
 
 func (p *recordPage[T]) load(e *env) tea.Cmd {
-	if p.f == nil {
-		p.f = p.build(e, p.shape)
-		p.base = p.f.Values()
+	if p.f != nil {
+		return nil
 	}
-	return nil
+	desk, who := e.desk, e.who
+	return work(func() ([]station.Draft, error) { return desk.Drafts(who) }, func(ds []station.Draft, err error) tea.Cmd {
+		if p.f != nil {
+			return nil
+		}
+		var kept map[string]string
+		for _, d := range ds {
+			if d.Form == p.name {
+				kept = d.Values
+			}
+		}
+		p.start(e, kept)
+		switch {
+		case err != nil:
+			return e.fail(err)
+		case len(kept) > 0:
+			return say(e.word(wDraftTaken))
+		}
+		return nil
+	})
+}
+
+// start makes the form, with what was typed before and neither saved nor given
+// up: that was upon the record as it was then.
+func (p *recordPage[T]) start(e *env, kept map[string]string) {
+	var then T
+	if p.was != nil && json.Unmarshal([]byte(kept[wasDraft]), &then) == nil {
+		p.was, p.shape = &then, then
+	}
+	p.f = p.build(e, p.shape)
+	p.base = p.f.Values()
+	p.remember()
+	for p.of.more != nil {
+		more, first := p.of.more(p.shape)
+		if _, typed := kept[first]; !typed {
+			break
+		}
+		p.relay(e, more)
+	}
+	if len(kept) > 0 {
+		p.f.Restore(kept)
+		p.follow(p.f)
+	}
+}
+
+// remember has drafts say upon what they were typed.
+func (p *recordPage[T]) remember() {
+	if p.was == nil {
+		return
+	}
+	if body, err := json.Marshal(*p.was); err == nil {
+		p.with = map[string]string{wasDraft: string(body)}
+	}
 }
 
 // build makes the form of a record.
@@ -107,19 +166,44 @@ func (p *recordPage[T]) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	}
 	if p.f.Key(k) {
 		p.follow(p.f)
-		return true, nil
+		return true, p.autosave()
 	}
-	if k.String() == "enter" { // on the last field
-		return true, p.keep(e)
+	switch {
+	case k.String() == "enter": // on the last field
+		return true, p.save(e)
+	case k.String() == "esc" && p.changed():
+		return true, e.atOnce(dialogMsg{&confirm{text: e.word(wGiveUp), yes: p.giveUp(e)}})
 	}
 	return false, nil
+}
+
+// changed reports whether there is something to lose.
+func (p *recordPage[T]) changed() bool {
+	for id, v := range p.f.Draft() {
+		if v != p.base[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// giveUp leaves without what was typed.
+func (p *recordPage[T]) giveUp(e *env) tea.Cmd {
+	desk, who := e.desk, e.who
+	return work(func() (bool, error) { return true, desk.DropDraft(who, p.name) }, func(_ bool, err error) tea.Cmd {
+		p.done = true
+		if err != nil {
+			return tea.Batch(e.atOnce(closeMsg{}), e.fail(err))
+		}
+		return e.atOnce(closeMsg{})
+	})
 }
 
 func (p *recordPage[T]) act(e *env, id action) tea.Cmd {
 	switch {
 	case !p.ready():
 	case id == actSave:
-		return p.keep(e)
+		return p.save(e)
 	case id == actMore && p.of.more != nil:
 		v, first := p.of.more(p.shape)
 		p.relay(e, v)
@@ -137,8 +221,8 @@ func (p *recordPage[T]) relay(e *env, v T) {
 	p.f.Restore(typed)
 }
 
-// keep writes the record.
-func (p *recordPage[T]) keep(e *env) tea.Cmd {
+// save writes the record; where it is a rule for everybody it asks once more.
+func (p *recordPage[T]) save(e *env) tea.Cmd {
 	if ok, cmd := p.check(e); !ok {
 		return cmd
 	}
@@ -154,44 +238,49 @@ func (p *recordPage[T]) keep(e *env) tea.Cmd {
 
 func (p *recordPage[T]) write(e *env, now T) tea.Cmd {
 	desk, who, was, save := e.desk, e.who, p.was, p.of.save
-	return work(func() (T, error) { return save(desk, who, was, now) }, func(now T, err error) tea.Cmd {
-		p.busy = false
-		switch {
-		case errors.Is(err, ledger.ErrStale):
-			return p.moved(e, now)
-		case err != nil:
-			return p.refuse(e, err)
+	return func() tea.Msg {
+		now, err := save(desk, who, was, now)
+		if errors.Is(err, ledger.ErrStale) {
+			return landed{func() tea.Cmd { p.busy = false; return p.moved(e, now) }}
 		}
-		p.done(p.of.code(now))
-		return tea.Batch(e.atOnce(closeMsg{}), say(e.word(wRecordSaved, p.of.name(e, now))))
-	})
+		return p.landed(e, p.placed(err), func() string {
+			p.saved(p.of.code(now))
+			return e.word(wRecordSaved, p.of.name(e, now))
+		})
+	}
 }
 
-// refuse puts what the desk found wrong to its fields; those of the i-th seat
-// bear its number.
-func (p *recordPage[T]) refuse(e *env, err error) tea.Cmd {
-	if ps, ok := station.FieldsOf(err); ok {
-		ps = slices.Clone(ps)
-		for i, fp := range ps {
-			_, seat, ok := strings.Cut(fp.Field, "mandates[")
-			var n int
-			if _, serr := fmt.Sscanf(seat, "%d]", &n); ok && serr == nil {
-				ps[i].Field += itoa(n)
-			}
-		}
-		err = ps
+// placed gives the problems of the i-th seat of a deputy its number, which its
+// fields bear.
+func (p *recordPage[T]) placed(err error) error {
+	ps, ok := station.FieldsOf(err)
+	if !ok {
+		return err
 	}
-	return p.formPart.refuse(e, err)
+	ps = slices.Clone(ps)
+	for i, fp := range ps {
+		_, seat, ok := strings.Cut(fp.Field, "mandates[")
+		var n int
+		if _, serr := fmt.Sscanf(seat, "%d]", &n); ok && serr == nil {
+			ps[i].Field += itoa(n)
+		}
+	}
+	return ps
 }
 
 // moved takes in what somebody else has made of the record: where only they
 // changed a field it is theirs that stands in it, where both did it is what was
 // typed here, with theirs beside it. Saving again then means this.
 func (p *recordPage[T]) moved(e *env, theirs T) tea.Cmd {
-	now := p.build(e, theirs).Values()
-	if len(now) > len(p.f.Values()) {
-		p.relay(e, theirs)
+	now, shape := p.build(e, theirs).Values(), theirs
+	for p.of.more != nil {
+		more, first := p.of.more(shape)
+		if p.f.Field(first) == nil {
+			break
+		}
+		shape = more
 	}
+	p.relay(e, shape)
 	var changed, both []string
 	for _, f := range p.f.Fields() {
 		id, v := f.ID(), now[f.ID()]
@@ -212,6 +301,7 @@ func (p *recordPage[T]) moved(e *env, theirs T) tea.Cmd {
 		p.f.SetProblem(id, e.word(wTheySay, e.said(id, now[id])))
 	}
 	p.was, p.base = &theirs, now
+	p.remember()
 	p.why = e.word(wMovedOn)
 	if len(changed) > 0 {
 		p.why = e.word(wMovedIn, strings.Join(changed, "、"))
@@ -239,6 +329,10 @@ func (e *env) said(id, v string) string {
 		return e.deputyNames(strings.Split(v, ","))
 	case id == "sex":
 		return e.text(station.Sexes.Label(v))
+	case id == "unit":
+		return e.text(station.Units.Label(v))
+	case id == "done" || id == "follow":
+		return e.yesNo(v == "yes")
 	}
 	return v
 }

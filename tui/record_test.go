@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"liaison/station"
 	"liaison/tui/form"
@@ -124,7 +125,9 @@ func TestWhatIsWrongInARecordIsSaidAtItsField(t *testing.T) {
 		if n := len(c.desk.Units()); n != 4 {
 			t.Errorf("%d units", n)
 		}
-		s.press("esc", "esc", "f5", "f5", "f5", "f6")
+		s.press("esc", "esc")
+		s.see("放弃没有保存的改动?")
+		s.press("right", "enter", "f5", "f5", "f5", "f6")
 		s.see("添加小组")
 		s.fill("code", "G9")
 		s.fill("name", "第九代表小组")
@@ -134,7 +137,7 @@ func TestWhatIsWrongInARecordIsSaidAtItsField(t *testing.T) {
 		if _, ok := c.desk.Group("G9"); ok {
 			t.Error("a group with an unknown head was kept")
 		}
-		s.press("esc", "esc", "f5", "f6")
+		s.press("esc", "esc", "right", "enter", "f5", "f6")
 		s.see("添加代表")
 		s.fill("code", "D009")
 		s.fill("name", "赵云")
@@ -174,6 +177,9 @@ func TestARecordThatMovedMeanwhile(t *testing.T) {
 			t.Errorf("kept %+v", u)
 		}
 
+		two.press("enter")
+		two.fill("name", "公安局")
+		two.press("f10")
 		two.press("f8")
 		two.typed("并入司法局")
 		one.settle()
@@ -187,9 +193,76 @@ func TestARecordThatMovedMeanwhile(t *testing.T) {
 			t.Error("ended unseen")
 		}
 		two.press("enter")
-		two.see("已撤销 市公安局")
+		two.see("已撤销 公安局")
 		if u, _ := c.desk.Unit("GA"); !u.Ended || u.EndReason != "并入司法局" || u.Phone != "0511-86000010" {
 			t.Errorf("ended as %+v", u)
+		}
+
+		one.settle() // who had the form open before saves the phone and does not bring the unit back
+		one.press("enter")
+		two.press("f8", "right", "enter")
+		two.see("已恢复")
+		one.fill("phone", "0511-86000011")
+		one.press("f10")
+		one.see("改的不是这里的几项")
+		one.press("f10")
+		one.see("已保存 公安局")
+		if u, _ := c.desk.Unit("GA"); u.Ended || u.Phone != "0511-86000011" {
+			t.Errorf("kept %+v", u)
+		}
+	})
+}
+
+// What was typed into a form survives the session that ends under it, upon the
+// record as it was then; what is given up is gone.
+func TestARecordIsADraftUntilItIsSaved(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newSampleCity(t)
+		one := sit(t, c.config(), Caller{Who: c.office}, MinWidth, MinHeight)
+		one.press("4", "f5", "f5", "f5", "f5")
+		one.see("李建国")
+		for one.m.top().(*listsPage).found[one.m.top().(*listsPage).list.at].code != "D001" {
+			one.press("down")
+		}
+		one.press("enter")
+		one.fill("post", "曲阿中学 校长")
+		one.press("f6")
+		one.typed("镇江市")
+		one.send(Closing{})
+		one.wait(time.Second)
+
+		d, _ := c.desk.Deputy("D001")
+		moved := d
+		moved.CertNo = "1801"
+		if _, err := c.desk.ChangeDeputy(c.office, &d, moved); err != nil {
+			t.Fatal(err)
+		}
+		two := sit(t, c.config(), Caller{Who: c.office}, MinWidth, MinHeight)
+		two.press("4", "f5", "f5", "f5", "f5")
+		for two.m.top().(*listsPage).found[two.m.top().(*listsPage).list.at].code != "D001" {
+			two.press("down")
+		}
+		two.press("enter")
+		two.see("接着上次没有保存的填", "曲阿中学 校长", "镇江市")
+		two.press("f10")
+		two.see("别人刚刚改了:代表证号", "1801", "曲阿中学 校长", "镇江市")
+		two.press("f10")
+		two.see("已保存 李建国")
+		d, _ = c.desk.Deputy("D001")
+		if d.Post != "曲阿中学 校长" || d.CertNo != "1801" || len(d.Mandates) != 2 || d.Mandates[1].Level != "镇江市" {
+			t.Errorf("kept %+v", d)
+		}
+		two.press("enter")
+		two.seeNot("接着上次")
+		two.fill("post", "别的")
+		two.wait(time.Second) // the draft is on disk
+		two.press("esc", "right", "enter")
+		two.see("代表小组", "曲阿中学 校长")
+		two.press("enter")
+		two.see("曲阿中学 校长")
+		two.seeNot("接着上次", "别的")
+		if ds, err := c.desk.Drafts(c.office); err != nil || len(ds) != 0 {
+			t.Errorf("drafts %+v, %v", ds, err)
 		}
 	})
 }

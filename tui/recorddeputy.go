@@ -19,7 +19,7 @@ import (
 // in rows of its own whose fields bear its number.
 func deputyRecord() recordKind[station.Deputy] {
 	type T = station.Deputy
-	return recordKind[T]{fresh: wNewDeputy, change: wChangeDeputy, hint: wRecordHint, fields: deputyFields,
+	return recordKind[T]{kind: string(station.KindDeputy), fresh: wNewDeputy, change: wChangeDeputy, hint: wRecordHint, fields: deputyFields,
 		values: func(v T) map[string]string {
 			out := map[string]string{"code": v.Code, "name": v.Name, "sex": v.Sex, "post": v.Post, "phone": v.Phone, "cert": v.CertNo}
 			for i, m := range v.Mandates {

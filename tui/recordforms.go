@@ -67,7 +67,7 @@ func (e *env) endedName(name string, ended bool, why string) string {
 
 func unitRecord() recordKind[station.UndertakingUnit] {
 	type T = station.UndertakingUnit
-	return recordKind[T]{fresh: wNewUnit, change: wChangeUnit, hint: wRecordHint,
+	return recordKind[T]{kind: string(station.KindUnit), fresh: wNewUnit, change: wChangeUnit, hint: wRecordHint,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			return []form.Row{e.codeRow(fresh, wNameOf),
 				{form.In(choice(e, "kind", wUnitKind, station.UnitKinds, "gov"), 30), e.parentPick()},
@@ -90,7 +90,7 @@ func unitRecord() recordKind[station.UndertakingUnit] {
 
 func leaderRecord() recordKind[station.Leader] {
 	type T = station.Leader
-	return recordKind[T]{fresh: wNewLeader, change: wChangeLeader, hint: wRecordHint,
+	return recordKind[T]{kind: string(station.KindLeader), fresh: wNewLeader, change: wChangeLeader, hint: wRecordHint,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			return []form.Row{e.codeRow(fresh, wName), {form.In(e.textLine("post", wPostOf, wOptional, 200, nil), 0)},
 				{form.In(e.textLine("portfolio", wPortfolio, wPortfolioHint, 200, nil), 0)}, {e.categoriesPick()}}
@@ -109,7 +109,7 @@ func leaderRecord() recordKind[station.Leader] {
 
 func committeeRecord() recordKind[station.Committee] {
 	type T = station.Committee
-	return recordKind[T]{fresh: wNewCommittee, change: wChangeCommittee, hint: wRecordHint,
+	return recordKind[T]{kind: string(station.KindCommittee), fresh: wNewCommittee, change: wChangeCommittee, hint: wRecordHint,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			return []form.Row{e.codeRow(fresh, wNameOf),
 				{form.In(e.textLine("contact", wContactName, wOptional, 50, nil), 30), form.In(e.textLine("phone", wPhone, wOptional, 40, nil), 0)}, {e.categoriesPick()}}
@@ -128,7 +128,7 @@ func committeeRecord() recordKind[station.Committee] {
 
 func groupRecord() recordKind[station.Group] {
 	type T = station.Group
-	return recordKind[T]{fresh: wNewGroup, change: wChangeGroup, hint: wRecordHint,
+	return recordKind[T]{kind: string(station.KindGroup), fresh: wNewGroup, change: wChangeGroup, hint: wRecordHint,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			return []form.Row{e.codeRow(fresh, wNameOf), {e.optionalPick(e.stationPick("station", wListStation, wPickHint))},
 				{e.optionalPick(e.deputyPick("head", wGroupHead, nil))}, {form.In(form.NewMultiPick(e.deputyPick("members", wMembers, nil)), 0)}}

@@ -37,7 +37,7 @@ func TestALimitIsKeptOnScreen(t *testing.T) {
 		s.fill("from", "2027-01-01")
 		s.press("f10", "right", "enter")
 		s.see("2027-01-01 起已经另有一条:4 个工作日", "加办理期限")
-		s.press("esc", "enter")
+		s.press("esc", "right", "enter", "enter")
 		s.see("更改期限", "T5-village-2")
 		s.fill("count", "5")
 		s.fill("warn", "1")

@@ -64,7 +64,7 @@ func (e *env) fromLine() form.Item {
 // that is not in force yet: how long, not of what.
 func limitRecord() recordKind[station.Limit] {
 	type T = station.Limit
-	return recordKind[T]{fresh: wNewLimit, change: wChangeLimit, hint: wLimitHint,
+	return recordKind[T]{kind: string(station.KindLimit), fresh: wNewLimit, change: wChangeLimit, hint: wLimitHint,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			of := append(station.Terms{{Code: "", Key: "0", Text: wAllOf.text()}}, station.Dispositions...)
 			rows := []form.Row{{form.In(e.numberLine("count", wHowLong, wNeeded), 22), form.In(choice(e, "unit", wCountedIn, station.Units, ""), 24), form.In(e.numberLine("warn", wWarnBefore, wNeeded), 0)},
@@ -159,7 +159,7 @@ func schemes(e *env) station.Terms {
 // classRecord adds a result class, or changes one that is not in force yet.
 func classRecord() recordKind[station.ResultClass] {
 	type T = station.ResultClass
-	return recordKind[T]{fresh: wNewClass, change: wChangeClass, hint: wClassHint,
+	return recordKind[T]{kind: string(station.KindResultClass), fresh: wNewClass, change: wChangeClass, hint: wClassHint,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			rows := []form.Row{{form.In(e.textLine("label", wClassLabel, wNeeded, 100, required(e)), 0)}, {form.In(e.textLine("label_en", wClassLabelEN, wOptional, 100, nil), 0)},
 				{form.In(e.yesNoChoice("done", wCountsDone), 38), form.In(e.yesNoChoice("follow", wNeedsPromise), 0)}, {e.fromLine()}}
