@@ -163,7 +163,7 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 					touched.visits[c.Visit] = true
 				}
 			case KindLimit, KindCalendar, KindResultClass:
-				reload, rules = true, true
+				reload, rules = true, rules || !d.onlyAhead(e)
 			case KindSuggestion:
 				reload = true
 				d.touchProposed(touched, e)

@@ -3,6 +3,7 @@ package station_test
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"liaison/station"
@@ -216,5 +217,95 @@ func TestAClassIsAddedWithItsDay(t *testing.T) {
 	*w.city.now = w.city.now.AddDate(0, 0, 20)
 	if _, err := w.city.ChangeResultClass(office, &better, added); station.Say(err).Code != "rule-in-force" {
 		t.Errorf("a class in force was changed: %v", err)
+	}
+}
+
+// What is in the lists already is reckoned anew where a rule reaches back, and
+// is as if it had been where it lies ahead: restarted, the desk says the same.
+func TestRowsFollowTheRules(t *testing.T) {
+	w := newRealm(t)
+	r := lamp()
+	r.Matters[0].Disposition = "city"
+	n := w.receive(w.one, r).Number
+	w.carry()
+	if err := w.city.Warm(); err != nil {
+		t.Fatal(err)
+	}
+	due := func() string {
+		t.Helper()
+		ls, err := w.city.Queue(office, "classify", 10)
+		if err != nil || len(ls) != 1 {
+			t.Fatalf("%d to classify, %v", len(ls), err)
+		}
+		l, err := w.city.LifeByNumber(office, string(n))
+		if err != nil || l.Due != ls[0].Due {
+			t.Errorf("in the queue due %s, by itself %s, %v", ls[0].Due, l.Due, err)
+		}
+		return ls[0].Due.String()
+	}
+	before := due()
+	limit := func(count int, from typed.Date) {
+		t.Helper()
+		if _, err := w.city.ChangeLimit(office, nil, station.Limit{Timer: station.TimerClass, Count: count, Unit: station.CalendarDays, From: from}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(9, w.city.Today().AddDays(30))
+	if got := due(); got != before {
+		t.Errorf("a limit ahead moves %s to %s", before, got)
+	}
+	limit(6, w.city.Today())
+	now := due()
+	if now == before {
+		t.Errorf("a limit of today leaves %s", now)
+	}
+	w.city.restart(t)
+	if err := w.city.Warm(); err != nil {
+		t.Fatal(err)
+	}
+	if got := due(); got != now {
+		t.Errorf("restarted, due %s instead of %s", got, now)
+	}
+	*w.city.now = w.city.now.AddDate(0, 0, 40)
+	*w.one.now = *w.city.now
+	m := w.receive(w.one, r).Number
+	w.carry()
+	if l, err := w.city.LifeByNumber(office, string(m)); err != nil || l.Due != w.city.Today().AddDays(9) {
+		t.Errorf("after its day: due %s, %v", l.Due, err)
+	}
+}
+
+// Of many who change one record at once upon the same reading one is written,
+// and the others are told.
+func TestManyChangeOneRecordAtOnce(t *testing.T) {
+	w := newRealm(t)
+	was, err := w.city.ChangeUnit(office, nil, station.UndertakingUnit{Code: "GA", Name: "公安局", Kind: "gov"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const many = 8
+	errs := make([]error, many)
+	limits := make([]station.Limit, many)
+	var all sync.WaitGroup
+	for i := range many {
+		all.Go(func() {
+			u := was
+			u.Contact = "甲乙丙丁戊己庚辛"[3*i : 3*i+3]
+			_, errs[i] = w.city.ChangeUnit(office, &was, u)
+			limits[i], _ = w.city.ChangeLimit(office, nil, station.Limit{Timer: station.TimerSign, Count: i, Unit: station.WorkingDays, From: date("2027-01-01").AddDays(i)})
+		})
+	}
+	all.Wait()
+	won, codes := 0, map[string]bool{}
+	for i, err := range errs {
+		if err == nil {
+			won++
+		} else if !errors.Is(err, ledger.ErrStale) {
+			t.Error(err)
+		}
+		codes[limits[i].Code] = true
+	}
+	if u, _ := w.city.Unit("GA"); won != 1 || u.Contact == "" || len(codes) != many {
+		t.Errorf("%d were written: %+v; %d codes for %d limits", won, u, len(codes), many)
 	}
 }

@@ -144,6 +144,23 @@ func (d *Desk) limitCode(l Limit) string {
 	return ""
 }
 
+// onlyAhead reports whether a rule changes nothing that has been reckoned: no
+// clock has begun by then, and no reply bears a class that is new. In a large
+// city reckoning everything anew takes seconds. A day is left for clocks that
+// go wrong.
+func (d *Desk) onlyAhead(e ledger.Entry) bool {
+	tomorrow := d.Today().AddDays(1)
+	switch e.Kind {
+	case KindLimit:
+		v, err := decode[Limit](e)
+		return err == nil && v.From.After(tomorrow)
+	case KindResultClass:
+		v, err := decode[ResultClass](e)
+		return err == nil && v.From.After(tomorrow) && e.Replaces == (ledger.Ref{})
+	}
+	return false
+}
+
 // ClassCode is the code of a result class: its scheme and its letter.
 func ClassCode(scheme int, class string) string {
 	return strconv.Itoa(scheme) + strings.NewReplacer("甲", "A", "乙", "B", "丙", "C", "丁", "D").Replace(strings.ToUpper(typed.Fold(class)))

@@ -10,6 +10,7 @@ import (
 
 	"liaison/station"
 	"liaison/station/ledger"
+	"liaison/station/pinyin"
 	"liaison/station/typed"
 	"liaison/tui/cell"
 	"liaison/tui/form"
@@ -79,7 +80,8 @@ func (e *env) reasonPick(id string) form.Field {
 		Source: func(q string) []form.Option {
 			var out []form.Option
 			for _, t := range station.EndReasons {
-				if strings.Contains(t.Code+t.ZH+strings.ToLower(t.EN), strings.ToLower(q)) {
+				_, hit := pinyin.Match(q, t.ZH)
+				if hit || strings.Contains(t.Code+strings.ToLower(t.EN), strings.ToLower(q)) {
 					out = append(out, form.Option{Value: t.Code, Label: e.text(t.Text)})
 				}
 			}
