@@ -23,6 +23,8 @@ type Settings struct {
 	// they lie in, absolute, best on another disk: backup in the data directory.
 	Backups   int    `json:"backups,omitempty"`
 	BackupDir string `json:"backup_dir,omitempty"`
+	Phone     string `json:"phone,omitempty"`   // of the station, as papers give it
+	Printer   string `json:"printer,omitempty"` // the queue that papers go to; "" is the system's own choice
 }
 
 // DefaultPhrases are the replies of DOMAIN 9.5.
@@ -112,6 +114,15 @@ func checkSettings(s Settings) (Settings, Problems) {
 	}
 	if s.BackupDir = ps.text("backup_dir", s.BackupDir, maxLine); s.BackupDir != "" && !strings.HasPrefix(s.BackupDir, "/") {
 		ps.add("backup_dir", &typed.Problem{Code: "path-relative", ZH: "请写完整的目录,以 / 开头,例如 /mnt/backup。", EN: "Give the whole path, beginning with /, such as /mnt/backup."})
+	}
+	if s.Phone = ps.text("phone", s.Phone, maxName); s.Phone != "" {
+		p, err := typed.Phone(s.Phone, "")
+		if s.Phone = p; err != nil {
+			ps.add("phone", asProblem(err))
+		}
+	}
+	if s.Printer = ps.text("printer", typed.Fold(s.Printer), maxCode); strings.HasPrefix(s.Printer, "-") || strings.ContainsAny(s.Printer, "/ #") {
+		ps.add("printer", &typed.Problem{Code: "printer-form", ZH: "打印机名没有空格和斜线,例如 HP_LaserJet。", EN: "A printer's name has no space and no slash, such as HP_LaserJet."})
 	}
 	var phrases []string
 	for _, p := range s.Phrases {

@@ -174,7 +174,7 @@ func (d *Desk) checkStep(who Who, l Life, t Transition, s Step) (Step, Problems)
 	var ps Problems
 	line := func(field string, v *string) { *v = ps.text(field, typed.Fold(*v), maxLine) }
 	line("unit", &s.Unit)
-	line("doc", &s.DocNo)
+	s.DocNo = ps.text("doc", s.DocNo, maxLine) // 〔2026〕 keeps its brackets (GB/T 9704)
 	line("approver", &s.Approver)
 	s.Note = ps.long("note", s.Note)
 	s.Text = ps.long("text", s.Text)

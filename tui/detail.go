@@ -112,7 +112,9 @@ func (p *detailPage) act(e *env, id action) tea.Cmd {
 	}
 	switch id {
 	case actMatter:
-		return p.open(e)
+		return p.pick(e, func(l station.Life) page { return newMatter(l.MatterID) })
+	case actPapers:
+		return p.pick(e, func(l station.Life) page { return newPapers(l.MatterID) })
 	case actReveal:
 		if p.reveal {
 			p.reveal = false
@@ -144,15 +146,15 @@ func (p *detailPage) act(e *env, id action) tea.Cmd {
 	return nil
 }
 
-// open shows the life of the reception's matter, or asks of which.
-func (p *detailPage) open(e *env) tea.Cmd {
+// pick opens a page of the reception's matter, or lets one choose which.
+func (p *detailPage) pick(e *env, of func(station.Life) page) tea.Cmd {
 	ls := p.d.lives
 	if len(ls) == 1 {
-		return e.atOnce(openMsg{newMatter(ls[0].MatterID)})
+		return e.atOnce(openMsg{of(ls[0])})
 	}
 	var items []chosen
 	for _, l := range ls {
-		items = append(items, chosen{text: l.Title, hint: l.Number + "  " + e.text(l.State.Text()), do: func() tea.Cmd { return e.atOnce(openMsg{newMatter(l.MatterID)}) }})
+		items = append(items, chosen{text: l.Title, hint: l.Number + "  " + e.text(l.State.Text()), do: func() tea.Cmd { return e.atOnce(openMsg{of(l)}) }})
 	}
 	return e.atOnce(dialogMsg{newChooser(e.word(wMatterPage), e.word(wTypeToFilter), items)})
 }

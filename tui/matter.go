@@ -65,6 +65,8 @@ func (p *matterPage) act(e *env, id action) tea.Cmd {
 			return nil
 		}
 		return p.m.reveal(e, func() { p.reveal = true })
+	case actPapers:
+		return e.atOnce(openMsg{newPapers(p.id)})
 	case actReception:
 		return e.atOnce(openMsg{newDetail(p.m.life.VisitID)})
 	}

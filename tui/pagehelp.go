@@ -51,6 +51,8 @@ var pageHelp = map[scope]station.Text{
 		EN: "Deputies' suggestions: numbers are term-meeting-number; by law three months from the day of assignment, six where broad or difficult; below is the marked one, Enter shows all that happened. A station sees those of its voters and its group. At the city F6 enters one, F4 does the usual next act, F7 lists all. F5 changes to what the five supervisions lack (F4 does it) and to the year's log."},
 	inSuggestion: {ZH: "一件建议的全部:谁提的、哪个单位办、到哪天、怎么答复、代表怎么评价、怎么督办。F5 打开它来自的选民事项。",
 		EN: "Everything of one suggestion: whose it is, which unit has it and until when, the answer, the deputies' word, its supervision. F5 opens the voter's matter that it came from."},
+	inPaper: {ZH: "这件事现在有的单子,←→ 换一张,↑↓ 翻看。F10 打印在屏幕上看到的这张;姓名电话平时隐去,F6 写全并记入审计。打印失败不影响保存。打印机在“设置”里写名称,空着用系统默认的。",
+		EN: "The papers that the matter has now; ←→ change, ↑↓ scroll. F10 prints the one on the screen; name and phone are masked until F6, which the audit log notes. A printer that fails loses nothing. Its name is in the settings; empty is the system's default."},
 	inEntry: {ZH: "Enter 下一项,最后一项上按 Enter 或 F10 就记录。缺什么会指出来。Esc 先放下,填好的留作草稿。",
 		EN: "Enter goes on; on the last field Enter, or F10, records it. What is missing is pointed out. Esc puts it aside; what is typed stays as a draft."},
 	inStations: {ZH: "各站与市里联系的情况:最近联系、收到多少条、时钟差多少、存疑的记录、分叉。久未联系的在前。Enter 看这个站的登记;F6 发一次性接入码。",

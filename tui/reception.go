@@ -241,6 +241,9 @@ func (p *receptionPage) act(e *env, id action) tea.Cmd {
 	if id == actStep && p.saved != nil {
 		return p.askNow(e)
 	}
+	if id == actPapers && p.saved != nil {
+		return e.atOnce(openMsg{newPapersOf(p.saved.ID)})
+	}
 	if id == actOpen && p.saved != nil {
 		return e.atOnce(openMsg{newDetail(p.saved.ID)})
 	}

@@ -79,13 +79,15 @@ func (p *settingsPage) build(e *env, s station.Settings) {
 				form.In(number(e, "every", wSyncEvery, wSyncEveryHint, wNumberRange, 0, 1440), 0)},
 			form.Row{form.In(number(e, "backups", wKeep, wKeepHint, wNumberRange, 1, 366), 40),
 				form.In(form.NewText(form.TextConfig{ID: "backupdir", Label: e.word(wKeepIn), Placeholder: e.word(wKeepInHint), Limit: 200}), 0)},
+			form.Row{form.In(form.NewText(form.TextConfig{ID: "phone", Label: e.word(wOwnPhone), Placeholder: e.word(wOwnPhoneHint), Limit: 24, Fold: cell.Fold}), 40),
+				form.In(form.NewText(form.TextConfig{ID: "printer", Label: e.word(wPrinter), Placeholder: e.word(wPrinterHint), Limit: 60, Fold: cell.Fold}), 0)},
 			form.Row{form.In(form.NewArea(form.AreaConfig{ID: "phrases", Label: e.word(wPhrases), Placeholder: e.word(wPhrasesHint), Limit: 4000, Rows: 4, Grow: 8}), 0)},
 			form.Row{note(e, wPhrasesHint)})
 	}
 	p.f = form.New("settings", rows...)
 	p.f.SetWords(formWords(e))
 	every := some(s.SyncMins)
-	for id, v := range map[string]string{"idle": itoa(s.IdleLock), "at": s.SyncAt, "every": every, "backups": some(s.Backups), "backupdir": s.BackupDir, "phrases": strings.Join(s.Phrases, "\n")} {
+	for id, v := range map[string]string{"idle": itoa(s.IdleLock), "at": s.SyncAt, "every": every, "backups": some(s.Backups), "backupdir": s.BackupDir, "phone": s.Phone, "printer": s.Printer, "phrases": strings.Join(s.Phrases, "\n")} {
 		p.f.Set(id, v)
 	}
 }
@@ -172,6 +174,7 @@ func (p *settingsPage) save(e *env) tea.Cmd {
 	s.SyncMins, _ = strconv.Atoi(v("every"))
 	s.Backups, _ = strconv.Atoi(v("backups"))
 	s.BackupDir = strings.TrimSpace(v("backupdir"))
+	s.Phone, s.Printer = strings.TrimSpace(v("phone")), strings.TrimSpace(v("printer"))
 	s.Phrases = nil
 	for _, line := range strings.Split(v("phrases"), "\n") {
 		if line = strings.TrimSpace(line); line != "" && !slices.Contains(s.Phrases, line) {

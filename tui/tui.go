@@ -72,6 +72,8 @@ type Config struct {
 	Typed func()
 	// Guests is who is connected; nil: the page for it is empty.
 	Guests Guests
+	// Printer is where papers are printed; nil: nowhere from here.
+	Printer Printer
 	// Version of the program.
 	Version string
 }
@@ -141,6 +143,7 @@ type env struct {
 	hints    []station.Text
 	version  string
 	guests   Guests
+	printer  Printer
 	seat     string // this session's ID among them
 }
 
@@ -195,7 +198,7 @@ func New(cfg Config, c Caller) *Model {
 	m.roll = cfg.Roll
 	m.desk, m.line, m.who, m.ssh, m.remote = cfg.Desk, cfg.Line, c.Who, c.SSH, c.Remote
 	m.who.Door, m.who.Remote = m.door().Door, m.remote
-	m.parseKey, m.hints, m.version = cfg.ParseKey, cfg.Hints, cfg.Version
+	m.parseKey, m.hints, m.version, m.printer = cfg.ParseKey, cfg.Hints, cfg.Version, cfg.Printer
 	m.guests, m.seat = cfg.Guests, c.ID
 	m.w, m.h, m.now = MinWidth, MinHeight-frameRows, m.clock()
 	if m.desk != nil {

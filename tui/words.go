@@ -308,6 +308,17 @@ const (
 	wGuideEnter
 	wStations
 	wSuggestions
+	wPapers
+	wPrinted
+	wPrinting
+	wNoPrinter
+	wPaperFull
+	wPaperMasked
+	wMaskName
+	wOwnPhone
+	wOwnPhoneHint
+	wPrinter
+	wPrinterHint
 	wSuperviseLog
 	wSuperviseAdd
 	wSuperviseHint

@@ -103,6 +103,7 @@ func commands() []*command {
 				f.StringVar(&o.station, "station", "", "")
 				f.IntVar(&o.limit, "limit", 0, "")
 			}, valid: validList, run: runList},
+		{word: "paper", args: clerk.PaperUsage, about: station.Text{ZH: "出一张单子:回执、登记表、交办单、反馈单、告知单;--print 打印", EN: "a paper: receipt, form, assignment, feedback or guidance; --print prints it"}, right: station.RightSeeAll, flagless: true, run: runPaper},
 		{word: "suggest", args: clerk.SuggestUsage, about: station.Text{ZH: "代表建议:列出、看一件、立案、交办、答复、评价", EN: "deputies' suggestions: list, show, enter, assign, reply, appraise"}, right: station.RightSeeAll, flagless: true, run: runSuggest},
 		{word: "supervise", args: clerk.SuperviseUsage, about: station.Text{ZH: "五个督办:还缺什么、记录、记一笔", EN: "the five supervisions: what is missing, the log, one act more"}, right: station.RightSeeAll, flagless: true, run: runSupervise},
 		{word: "step", args: clerk.StepUsage, about: station.Text{ZH: "办一件事项的一步;不写步骤则列出现在能办的", EN: "do a step of a matter; without ACTION lists what may be done now"}, right: station.RightSeeAll, flagless: true, run: runStep},

@@ -24,9 +24,12 @@ import (
 // hostKey is the SSH door's, within the data directory.
 const hostKey = "ssh_host_ed25519"
 
+// printer sends papers to the queue that the settings name.
+func (c *city) printer() clerk.Printer { return clerk.Printer{Settings: c.desk.Settings} }
+
 // screens is what all screens of this process share.
 func (c *city) screens() tui.Config {
-	return tui.Config{Desk: c.desk, Roll: roll{c}, Guests: c.seats.Seats, ParseKey: clerk.ParseKey, Hints: append(slices.Clip(c.hints), c.events.Notices()...), Version: upkeep.Version(),
+	return tui.Config{Desk: c.desk, Roll: roll{c}, Guests: c.seats.Seats, ParseKey: clerk.ParseKey, Printer: c.printer(), Hints: append(slices.Clip(c.hints), c.events.Notices()...), Version: upkeep.Version(),
 		Notice: func() station.Text {
 			if all := c.events.Notices(); len(all) > 0 {
 				return all[len(all)-1]

@@ -165,6 +165,10 @@ func runSuggest(_ context.Context, inv *invocation, c *city) error {
 	return clerk.Suggest(inv.call(c), inv.args)
 }
 
+func runPaper(ctx context.Context, inv *invocation, c *city) error {
+	return clerk.Paper(ctx, inv.call(c), inv.args, inv.local, c.printer())
+}
+
 func runSupervise(_ context.Context, inv *invocation, c *city) error {
 	return clerk.Supervise(inv.call(c), inv.args)
 }

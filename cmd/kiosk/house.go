@@ -173,9 +173,12 @@ func (h *house) doubt() {
 	}
 }
 
+// printer sends papers to the queue that the settings name.
+func (k *kiosk) printer() clerk.Printer { return clerk.Printer{Settings: k.desk.Settings} }
+
 // screens is what all screens of this process share.
 func (h *house) screens() tui.Config {
-	return tui.Config{Desk: h.k.desk, Line: h.k.line, Guests: h.seats.Seats, ParseKey: clerk.ParseKey, Hints: append(slices.Clip(h.hints), h.k.events.Notices()...), Version: upkeep.Version(),
+	return tui.Config{Desk: h.k.desk, Line: h.k.line, Guests: h.seats.Seats, ParseKey: clerk.ParseKey, Printer: h.k.printer(), Hints: append(slices.Clip(h.hints), h.k.events.Notices()...), Version: upkeep.Version(),
 		Notice: h.notice, Typed: func() { h.typed.Store(time.Now().Unix()) }}
 }
 

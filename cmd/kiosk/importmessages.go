@@ -188,4 +188,8 @@ func runSuggest(_ context.Context, inv *invocation) error {
 	return clerk.Suggest(inv.call(), inv.args)
 }
 
+func runPaper(ctx context.Context, inv *invocation) error {
+	return clerk.Paper(ctx, inv.call(), inv.args, inv.local, inv.kiosk.printer())
+}
+
 func runStep(_ context.Context, inv *invocation) error { return clerk.Step(inv.call(), inv.args) }

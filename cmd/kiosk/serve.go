@@ -150,7 +150,7 @@ func (inv *invocation) live(ctx context.Context, k *kiosk, addr string) error {
 		}
 		return err
 	}
-	cfg := tui.Config{Version: upkeep.Version(), ParseKey: clerk.ParseKey, Guests: own}
+	cfg := tui.Config{Version: upkeep.Version(), ParseKey: clerk.ParseKey, Guests: own, Printer: clerk.Printer{Settings: func() station.Settings { return k.desk.Settings() }}}
 	if k != nil {
 		if err := begin(); err != nil {
 			return errors.Join(logged(k.log, err), k.close())
