@@ -51,7 +51,7 @@ func (of recordKind[T]) askEnd(e *env, was T, why string, done func(string)) tea
 	f := form.New("end", form.Row{form.In(e.textLine("why", wEndWhy, wEndWhyHint, 200, required(e)), 0)})
 	f.SetWords(formWords(e))
 	f.Set("why", why)
-	d := &formDialog{title: e.word(wEndRecord, of.name(e, was)), rows: 2, f: f, accept: func(e *env, f *form.Form) (bool, tea.Cmd) {
+	d := &formDialog{title: e.word(of.ask, of.name(e, was)), rows: 2, f: f, accept: func(e *env, f *form.Form) (bool, tea.Cmd) {
 		*ended, *reason = true, f.Value("why")
 		return true, of.put(e, was, now, *reason, done)
 	}}
@@ -69,11 +69,10 @@ func (of recordKind[T]) put(e *env, was, now T, why string, done func(string)) t
 		case err != nil:
 			return e.fail(err)
 		}
-		said := wRecordRestored
-		if ended, _ := of.ended(&now); *ended {
-			said = wRecordEnded
-		}
 		done(of.code(now))
-		return say(e.word(said, of.name(e, now)))
+		if ended, _ := of.ended(&now); *ended {
+			return say(e.word(wRecordEnded, of.name(e, was)))
+		}
+		return say(e.word(wRecordRestored, of.name(e, now)))
 	})
 }

@@ -37,15 +37,17 @@ var cityLists = []struct {
 	name word
 	file string // as city import calls it
 	who  word   // what a name is of
+	end  word   // what the key calls it that a record ends
+	over word   // what is said of one that has
 	cols [3]word
 	all  func(*env) []listed
 	edit editor
 }{
-	{wListUnits, "units", wNameOf, [3]word{wUnitKind, wContactName, wListCategories}, listUnits, unitRecord()},
-	{wLeaders, "leaders", wName, [3]word{wPost, wPortfolio, wListCategories}, listLeaders, leaderRecord()},
-	{wCommittees, "committees", wNameOf, [3]word{wContactName, wPhone, wListCategories}, listCommittees, committeeRecord()},
-	{wGroups, "groups", wNameOf, [3]word{wListStation, wGroupHead, wMembers}, listGroups, groupRecord()},
-	{wDeputies, "deputies", wName, [3]word{wLevel, wGroup, wPost}, listDeputies, deputyRecord()},
+	{wListUnits, "units", wNameOf, wEnds, wListEnded, [3]word{wUnitKind, wContactName, wListCategories}, listUnits, unitRecord()},
+	{wLeaders, "leaders", wName, wLeaves, wHasLeft, [3]word{wPost, wPortfolio, wListCategories}, listLeaders, leaderRecord()},
+	{wCommittees, "committees", wNameOf, wEnds, wListEnded, [3]word{wContactName, wPhone, wListCategories}, listCommittees, committeeRecord()},
+	{wGroups, "groups", wNameOf, wEnds, wListEnded, [3]word{wListStation, wGroupHead, wMembers}, listGroups, groupRecord()},
+	{wDeputies, "deputies", wName, wEndsSeat, wSeatOver, [3]word{wLevel, wGroup, wPost}, listDeputies, deputyRecord()},
 }
 
 func newLists() *listsPage { return &listsPage{} }
@@ -160,10 +162,8 @@ func (p *listsPage) named(e *env, b binding) (string, bool) {
 		return e.text(b.text), ok
 	case b.id == actRemove && l.ended:
 		return e.word(wRestore), !l.stays
-	case b.id == actRemove && l.stays:
-		return e.word(wEndsSeat), ok
 	case b.id == actRemove:
-		return e.text(b.text), ok
+		return e.word(cityLists[p.which].end), ok
 	}
 	return e.text(b.text), true
 }
@@ -240,7 +240,7 @@ func (p *listsPage) about(e *env, w int) []string {
 	t := &sheet{env: e, w: w}
 	name := e.th.Number.Render(e.show(l.name)) + "   " + e.th.Muted.Render(e.show(l.code))
 	if l.ended {
-		name += "   " + e.th.Warn.Render(e.label(wListEnded))
+		name += "   " + e.th.Warn.Render(e.label(cityLists[p.which].over))
 	}
 	t.rows = append(t.rows, name)
 	t.pairs(l.about...)
@@ -256,10 +256,10 @@ func (e *env) categories(codes []string) string {
 	return strings.Join(out, "、")
 }
 
-// mark says of an ended record that it is, in a list.
-func (e *env) ended(name string, ended bool) string {
+// over says of an ended record that it is, in a list.
+func (e *env) over(name string, ended bool, w word) string {
 	if ended {
-		return "(" + e.word(wListEnded) + ") " + name
+		return "(" + e.word(w) + ") " + name
 	}
 	return name
 }
@@ -268,7 +268,7 @@ func listUnits(e *env) (out []listed) {
 	for _, u := range e.desk.Units() {
 		leader, _ := e.desk.Leader(u.Leader)
 		kind := e.text(station.UnitKinds.Label(u.Kind))
-		out = append(out, listed{code: u.Code, name: e.ended(u.Name, u.Ended), cols: [3]string{kind, u.Contact, strings.Join(u.Categories, " ")}, ended: u.Ended,
+		out = append(out, listed{code: u.Code, name: e.over(u.Name, u.Ended, wListEnded), cols: [3]string{kind, u.Contact, strings.Join(u.Categories, " ")}, ended: u.Ended,
 			about: []pair{{e.label(wUnitKind), kind}, {e.label(wParent), e.show(e.desk.UnitName(u.Parent))}, {e.label(wContactName), e.show(u.Contact)}, {e.label(wPhone), e.phone(u.Phone, false)},
 				{e.label(wLeaderOf), e.show(leader.Name)}, {e.label(wListCategories), e.show(e.categories(u.Categories))}, {e.label(wEndedWhy), e.show(u.EndReason)}}})
 	}
@@ -277,7 +277,7 @@ func listUnits(e *env) (out []listed) {
 
 func listLeaders(e *env) (out []listed) {
 	for _, l := range e.desk.Leaders() {
-		out = append(out, listed{code: l.Code, name: e.ended(l.Name, l.Ended), cols: [3]string{l.Post, l.Portfolio, strings.Join(l.Categories, " ")}, ended: l.Ended,
+		out = append(out, listed{code: l.Code, name: e.over(l.Name, l.Ended, wHasLeft), cols: [3]string{l.Post, l.Portfolio, strings.Join(l.Categories, " ")}, ended: l.Ended,
 			about: []pair{{e.label(wPost), e.show(l.Post)}, {e.label(wPortfolio), e.show(l.Portfolio)}, {e.label(wListCategories), e.show(e.categories(l.Categories))}, {e.label(wEndedWhy), e.show(l.EndReason)}}})
 	}
 	return out
@@ -285,7 +285,7 @@ func listLeaders(e *env) (out []listed) {
 
 func listCommittees(e *env) (out []listed) {
 	for _, c := range e.desk.Committees() {
-		out = append(out, listed{code: c.Code, name: e.ended(c.Name, c.Ended), cols: [3]string{c.Contact, e.phone(c.Phone, false), strings.Join(c.Categories, " ")}, ended: c.Ended,
+		out = append(out, listed{code: c.Code, name: e.over(c.Name, c.Ended, wListEnded), cols: [3]string{c.Contact, e.phone(c.Phone, false), strings.Join(c.Categories, " ")}, ended: c.Ended,
 			about: []pair{{e.label(wContactName), e.show(c.Contact)}, {e.label(wPhone), e.phone(c.Phone, false)}, {e.label(wListCategories), e.show(e.categories(c.Categories))}, {e.label(wEndedWhy), e.show(c.EndReason)}}})
 	}
 	return out
@@ -294,7 +294,7 @@ func listCommittees(e *env) (out []listed) {
 func listGroups(e *env) (out []listed) {
 	for _, g := range e.desk.Groups() {
 		head := e.deputyNames([]string{g.Head})
-		out = append(out, listed{code: g.Code, name: e.ended(g.Name, g.Ended), cols: [3]string{g.Station, head, itoa(len(g.Members))}, ended: g.Ended,
+		out = append(out, listed{code: g.Code, name: e.over(g.Name, g.Ended, wListEnded), cols: [3]string{g.Station, head, itoa(len(g.Members))}, ended: g.Ended,
 			about: []pair{{e.label(wListStation), e.show(e.desk.StationName(g.Station))}, {e.label(wGroupHead), e.show(head)}, {e.label(wMembers), e.show(e.deputyNames(g.Members))}, {e.label(wEndedWhy), e.show(g.EndReason)}}})
 	}
 	return out
@@ -309,9 +309,7 @@ func listDeputies(e *env) (out []listed) {
 			l.ended = l.ended && !sits(m, e.desk.Today())
 			l.about = append(l.about, pair{e.label(wMandate), e.mandate(m)})
 		}
-		if l.ended {
-			l.name = "(" + e.word(wSeatOver) + ") " + l.name
-		}
+		l.name = e.over(l.name, l.ended, wSeatOver)
 		out = append(out, l)
 	}
 	return out

@@ -86,6 +86,10 @@ const (
 	wClassHint
 	wDraftTaken
 	wGiveUp
+	wEnds
+	wLeaves
+	wHasLeft
+	wLeaderLeaves
 	listWordsEnd
 )
 
@@ -108,7 +112,7 @@ var listWords = [...]station.Text{
 	wRestore - wordsEnd - 1:         {ZH: "恢复", EN: "Restore"},
 	wEndWhy - wordsEnd - 1:          {ZH: "原因", EN: "Reason"},
 	wEndWhyHint - wordsEnd - 1:      {ZH: "如:机构改革并入住建局", EN: "such as: merged into another"},
-	wRecordEnded - wordsEnd - 1:     {ZH: "已撤销 %s", EN: "%s is ended"},
+	wRecordEnded - wordsEnd - 1:     {ZH: "已记录:%s 不再使用", EN: "%s is recorded as ended"},
 	wRecordRestored - wordsEnd - 1:  {ZH: "已恢复 %s", EN: "%s is restored"},
 	wEndedWhy - wordsEnd - 1:        {ZH: "撤销原因", EN: "Ended"},
 	wNewLeader - wordsEnd - 1:       {ZH: "添加领导", EN: "New leader"},
@@ -172,4 +176,8 @@ var listWords = [...]station.Text{
 	wClassHint - wordsEnd - 1:       {ZH: "加进现行方案,或开始一个新方案;用过的分类含义不变", EN: "To this scheme or a new one; a class that was used keeps its meaning"},
 	wDraftTaken - wordsEnd - 1:      {ZH: "接着上次没有保存的填;不要就按 Esc 放弃", EN: "Going on with what was not saved last time; Esc gives it up"},
 	wGiveUp - wordsEnd - 1:          {ZH: "放弃没有保存的改动?", EN: "Give up what is not saved?"},
+	wEnds - wordsEnd - 1:            {ZH: "撤销", EN: "End"},
+	wLeaves - wordsEnd - 1:          {ZH: "离任", EN: "Leaves"},
+	wHasLeft - wordsEnd - 1:         {ZH: "已离任", EN: "has left"},
+	wLeaderLeaves - wordsEnd - 1:    {ZH: "%s 离任?记录和经过都保留,以后不再能选", EN: "%s leaves office? The record stays and is offered no more"},
 }

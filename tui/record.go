@@ -21,6 +21,7 @@ import (
 type recordKind[T any] struct {
 	kind                string // as the ledger calls it, for drafts
 	fresh, change, hint word   // titles, and what to know of a new one
+	ask                 word   // whether a record is to end
 	// fields lays the form out; a new record has its code among them.
 	fields func(e *env, v T, fresh bool) []form.Row
 	// values are the record as its fields hold it, typed the record with what

@@ -79,7 +79,7 @@ func TestAUnitIsKeptOnScreen(t *testing.T) {
 		s.see("这一项要填")
 		s.typed("并入城管局")
 		s.press("enter")
-		s.see("已撤销 交通局", "(已撤销) 交通局", "并入城管局", "F8 恢复")
+		s.see("已记录:交通局 不再使用", "(已撤销) 交通局", "并入城管局", "F8 恢复")
 		if u, _ := c.desk.Unit("JT"); !u.Ended || u.EndReason != "并入城管局" {
 			t.Errorf("ended as %+v", u)
 		}
@@ -193,7 +193,7 @@ func TestARecordThatMovedMeanwhile(t *testing.T) {
 			t.Error("ended unseen")
 		}
 		two.press("enter")
-		two.see("已撤销 公安局")
+		two.see("已记录:公安局 不再使用")
 		if u, _ := c.desk.Unit("GA"); !u.Ended || u.EndReason != "并入司法局" || u.Phone != "0511-86000010" {
 			t.Errorf("ended as %+v", u)
 		}

@@ -53,10 +53,10 @@ func codesOf(s string) []string {
 	return strings.Split(s, ",")
 }
 
-// endedName is a name in a title, with why the body is no more.
-func (e *env) endedName(name string, ended bool, why string) string {
+// endedName is a name in a title, with what has become of it and why.
+func (e *env) endedName(name string, ended bool, over word, why string) string {
 	if ended {
-		name += "(" + e.word(wListEnded)
+		name += "(" + e.word(over)
 		if why != "" {
 			name += ":" + why
 		}
@@ -67,7 +67,7 @@ func (e *env) endedName(name string, ended bool, why string) string {
 
 func unitRecord() recordKind[station.UndertakingUnit] {
 	type T = station.UndertakingUnit
-	return recordKind[T]{kind: string(station.KindUnit), fresh: wNewUnit, change: wChangeUnit, hint: wRecordHint,
+	return recordKind[T]{kind: string(station.KindUnit), fresh: wNewUnit, change: wChangeUnit, hint: wRecordHint, ask: wEndRecord,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			return []form.Row{e.codeRow(fresh, wNameOf),
 				{form.In(choice(e, "kind", wUnitKind, station.UnitKinds, "gov"), 30), e.parentPick()},
@@ -85,12 +85,12 @@ func unitRecord() recordKind[station.UndertakingUnit] {
 		},
 		held: (*station.Desk).Unit, save: (*station.Desk).ChangeUnit, ended: func(v *T) (*bool, *string) { return &v.Ended, &v.EndReason },
 		code: func(v T) string { return v.Code },
-		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, v.EndReason) }}
+		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, wListEnded, v.EndReason) }}
 }
 
 func leaderRecord() recordKind[station.Leader] {
 	type T = station.Leader
-	return recordKind[T]{kind: string(station.KindLeader), fresh: wNewLeader, change: wChangeLeader, hint: wRecordHint,
+	return recordKind[T]{kind: string(station.KindLeader), fresh: wNewLeader, change: wChangeLeader, hint: wRecordHint, ask: wLeaderLeaves,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			return []form.Row{e.codeRow(fresh, wName), {form.In(e.textLine("post", wPostOf, wOptional, 200, nil), 0)},
 				{form.In(e.textLine("portfolio", wPortfolio, wPortfolioHint, 200, nil), 0)}, {e.categoriesPick()}}
@@ -104,12 +104,12 @@ func leaderRecord() recordKind[station.Leader] {
 		},
 		held: (*station.Desk).Leader, save: (*station.Desk).ChangeLeader, ended: func(v *T) (*bool, *string) { return &v.Ended, &v.EndReason },
 		code: func(v T) string { return v.Code },
-		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, v.EndReason) }}
+		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, wHasLeft, v.EndReason) }}
 }
 
 func committeeRecord() recordKind[station.Committee] {
 	type T = station.Committee
-	return recordKind[T]{kind: string(station.KindCommittee), fresh: wNewCommittee, change: wChangeCommittee, hint: wRecordHint,
+	return recordKind[T]{kind: string(station.KindCommittee), fresh: wNewCommittee, change: wChangeCommittee, hint: wRecordHint, ask: wEndRecord,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			return []form.Row{e.codeRow(fresh, wNameOf),
 				{form.In(e.textLine("contact", wContactName, wOptional, 50, nil), 30), form.In(e.textLine("phone", wPhone, wOptional, 40, nil), 0)}, {e.categoriesPick()}}
@@ -123,12 +123,12 @@ func committeeRecord() recordKind[station.Committee] {
 		},
 		held: (*station.Desk).Committee, save: (*station.Desk).ChangeCommittee, ended: func(v *T) (*bool, *string) { return &v.Ended, &v.EndReason },
 		code: func(v T) string { return v.Code },
-		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, v.EndReason) }}
+		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, wListEnded, v.EndReason) }}
 }
 
 func groupRecord() recordKind[station.Group] {
 	type T = station.Group
-	return recordKind[T]{kind: string(station.KindGroup), fresh: wNewGroup, change: wChangeGroup, hint: wRecordHint,
+	return recordKind[T]{kind: string(station.KindGroup), fresh: wNewGroup, change: wChangeGroup, hint: wRecordHint, ask: wEndRecord,
 		fields: func(e *env, _ T, fresh bool) []form.Row {
 			return []form.Row{e.codeRow(fresh, wNameOf), {e.optionalPick(e.stationPick("station", wListStation, wPickHint))},
 				{e.optionalPick(e.deputyPick("head", wGroupHead, nil))}, {form.In(form.NewMultiPick(e.deputyPick("members", wMembers, nil)), 0)}}
@@ -142,5 +142,5 @@ func groupRecord() recordKind[station.Group] {
 		},
 		held: (*station.Desk).Group, save: (*station.Desk).ChangeGroup, ended: func(v *T) (*bool, *string) { return &v.Ended, &v.EndReason },
 		code: func(v T) string { return v.Code },
-		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, v.EndReason) }}
+		name: func(e *env, v T) string { return e.endedName(v.Name, v.Ended, wListEnded, v.EndReason) }}
 }

@@ -63,7 +63,7 @@ func TestAListIsKeptOnTheCitysScreen(t *testing.T) {
 	s.WaitText("撤销 城市管理局")
 	s.Type("并入住建局")
 	s.Key("enter")
-	s.WaitText("已撤销 城市管理局")
+	s.WaitText("已记录:城市管理局")
 	s.Key("esc")
 	s.WaitText("待办")
 	s.Key("5")
