@@ -211,7 +211,7 @@ var bindings = []binding{
 	{actReception, inMatter, []string{"f8", "ctrl+x"}, station.Text{ZH: "登记", EN: "Reception"}, station.Text{ZH: "打开这件事所在的接待登记", EN: "Open the reception that it came from"}, "", true},
 
 	{actPapers, inMatter, []string{"ctrl+p", "alt+p"}, station.Text{ZH: "出单", EN: "Papers"}, station.Text{ZH: "看和打印这件事的单子:回执、登记表、交办单、反馈单、告知单", EN: "Look at and print the matter's papers: receipt, form, assignment, feedback, guidance"}, "", true},
-	{actPapers, inDetail, []string{"ctrl+p", "alt+p"}, station.Text{ZH: "出单", EN: "Papers"}, station.Text{ZH: "看和打印回执、登记表等单子", EN: "Look at and print the receipt, the form and other papers"}, "", true},
+	{actPapers, inDetail, []string{"ctrl+p", "alt+p"}, station.Text{ZH: "出单", EN: "Papers"}, station.Text{ZH: "看和打印回执、登记表等单子", EN: "Look at and print the receipt, the form and other papers"}, "", false},
 	{actPapers, inSaved, []string{"ctrl+p", "alt+p"}, station.Text{ZH: "回执", EN: "Receipt"}, station.Text{ZH: "看和打印给选民的回执", EN: "Look at and print the voter's receipt"}, "", true},
 	{actPrint, inPaper, []string{"f10", "ctrl+p"}, station.Text{ZH: "打印", EN: "Print"}, station.Text{ZH: "打印显示的这张", EN: "Print the one that is shown"}, "", true},
 	{actReveal, inPaper, []string{"f6", "ctrl+r"}, station.Text{ZH: "写全名", EN: "In full"}, station.Text{ZH: "单子上写全姓名电话,记入审计;再按一次隐去", EN: "Name and phone in full, which the audit log notes; once more hides them"}, "", true},
