@@ -291,10 +291,8 @@ func TestListsWithoutTheRightAreReadOnly(t *testing.T) {
 	})
 }
 
-// A leader's portfolio, a committee's contact, a group's members and a
-// deputy's seats are changed on screen; a deputy's seat ends for a reason of
-// the law.
-func TestTheOtherListsAreKeptOnScreen(t *testing.T) {
+// A leader's portfolio is changed and a committee added on screen.
+func TestLeadersAndCommitteesAreKeptOnScreen(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := newSampleCity(t)
 		s := sit(t, c.config(), Caller{Who: c.office}, MinWidth, MinHeight)
@@ -321,8 +319,16 @@ func TestTheOtherListsAreKeptOnScreen(t *testing.T) {
 		if x, ok := c.desk.CommitteeFor("41"); !ok || x.Code != "SH" {
 			t.Errorf("committee %+v", x)
 		}
+	})
+}
 
-		s.press("f5", "f5", "f6")
+// A deputy's seats and a group's members are changed on screen; a seat ends
+// for a reason of the law.
+func TestDeputiesAndGroupsAreKeptOnScreen(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newSampleCity(t)
+		s := sit(t, c.config(), Caller{Who: c.office}, MinWidth, MinHeight)
+		s.press("4", "f5", "f5", "f5", "f5", "f6")
 		s.see("添加代表")
 		s.fill("code", "d012")
 		s.fill("name", "王秀兰")
