@@ -42,6 +42,10 @@ func rank(l Life, a Action) Rank {
 		if l.Undecided {
 			return RankUsual
 		}
+	case DoSuggest: // what was classed as a proposal goes this way
+		if l.proposed() {
+			return RankUsual
+		}
 	case DoClose:
 		if l.State == StRated && !l.Undecided {
 			return RankUsual

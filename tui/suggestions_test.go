@@ -81,10 +81,8 @@ func TestTheOfficeHandlesASuggestionOnScreen(t *testing.T) {
 
 		s := sit(t, c.config(), Caller{Who: c.office}, MinWidth, MinHeight)
 		s.run(s.m.push(newQueue("suggestion")))
-		s.see("代表建议 1", "学校门口停车太挤", "F7 其他")
-		s.press("f7")
-		s.typed("转代表建议")
-		s.press("enter")
+		s.see("代表建议 1", "学校门口停车太挤", "F4 转代表建议")
+		s.press("f4")
 		s.see("六项都要是“否”", "本人或亲属")
 		for range station.Gate {
 			s.press("1")
