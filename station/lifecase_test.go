@@ -452,3 +452,13 @@ func TestAStepDoesNotNameTheVoter(t *testing.T) {
 	}
 	b.refused(head, l, station.Step{Action: station.DoNote, Note: "王小明要求保密"}, "voter-named")
 }
+
+// A step's document number was folded, so that 〔2026〕 became [2026].
+func TestADocumentNumberKeepsItsBrackets(t *testing.T) {
+	b := newDesk(t)
+	l := b.take(head, b.matter("town"), station.Step{Action: station.DoReview})
+	l = b.take(head, l, station.Step{Action: station.DoAssign, Unit: "城管中队", DocNo: " 曲街交〔2026〕3号\x1b[2J"})
+	if got := l.Steps[1].DocNo; got != "曲街交〔2026〕3号" {
+		t.Errorf("it became %q", got)
+	}
+}

@@ -1,344 +1,325 @@
 package station
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"liaison/station/ledger"
 	"liaison/station/typed"
 )
 
-// A Paper is what is printed of a matter (DOMAIN 11): blocks from top to
-// bottom, in Chinese, as such papers are. How it is laid out is for whoever
-// prints it.
+// A PaperKind is one of the papers that belong to a matter's life (DOMAIN 11).
+type PaperKind string
+
+// The papers.
+const (
+	PaperSlip     PaperKind = "slip"     // 回执, for the voter
+	PaperForm     PaperKind = "form"     // 接待选民登记表, for the station's file
+	PaperAssign   PaperKind = "assign"   // 交办单 with its tear-off 签收/退回联, for the unit
+	PaperFeedback PaperKind = "feedback" // 办理结果反馈单, the voter's part on its back
+	PaperGuide    PaperKind = "guide"    // 引导告知单 or 不予受理告知单, for the voter
+)
+
+// Papers name them, in the order in which they are offered.
+var Papers = Terms{
+	{string(PaperSlip), "1", Text{"回执", "Slip"}},
+	{string(PaperForm), "2", Text{"登记表", "Form"}},
+	{string(PaperAssign), "3", Text{"交办单", "Assignment"}},
+	{string(PaperFeedback), "4", Text{"反馈单", "Result"}},
+	{string(PaperGuide), "5", Text{"告知单", "Guidance"}},
+}
+
+// A PaperSize is a sheet, upright.
+type PaperSize string
+
+// Sizes; an A5 paper fits on an 80 mm roll too.
+const (
+	A4 PaperSize = "A4"
+	A5 PaperSize = "A5"
+)
+
+// A Paper is one official paper about a matter, as a value: what stands on it,
+// not how it is drawn. Its labels are Chinese, like the office that it goes to.
+// Signatures and seals are places left empty; nothing is ever drawn there.
 type Paper struct {
-	Kind   string // PaperKinds
-	Title  string // 接待选民登记表
-	Issuer string // under whose name it goes
-	Number string
-	Small  bool // A5, or a roll of 80 mm; else A4
-	Blocks []Block
+	Kind   PaperKind
+	Size   PaperSize
+	Number string // of the reception or the matter
+	Office string // whose paper it is: 曲阿街道代表联络站
+	Title  string // 交办单
+	Named  bool   // a voter's name or phone stands on it in full
+	Blocks []PaperBlock
 }
 
-// A Block is one part of a paper; of its fields those that are set are drawn,
-// in this order.
-type Block struct {
-	Tear  string      // a line to tear along, and what lies under it
-	Head  string      // a heading
-	Pairs []PaperPair // short facts side by side
-	Label string      // of Text
+// A BlockKind says which fields of a block count.
+type BlockKind uint8
+
+// Kinds of blocks.
+const (
+	BlockPairs BlockKind = iota // Pairs
+	BlockText                   // Label, Text, Room
+	BlockTick                   // Label, Ticks
+	BlockSigns                  // Signs
+	BlockHead                   // Text: a title within the paper
+	BlockNote                   // Text: small print
+	BlockTear                   // Text: along this line it is torn off
+	BlockTurn                   // the paper goes on on its back
+)
+
+// A PaperBlock is one part of a paper, from top to bottom.
+type PaperBlock struct {
+	Kind  BlockKind
+	Label string
 	Text  string
-	Room  int      // rows that Text has at least, for what is written by hand
-	Ticks []string // boxes to tick, after Label
-	Signs []string // lines to sign, each with a date
-	Seal  bool     // with room for a seal, which is never printed
-	Small string   // small print
+	Room  int // millimetres that a text takes at least, for what is written by hand
+	Pairs []PaperPair
+	Ticks []string
+	Signs []PaperSign
 }
 
-// A PaperPair is a fact with its name. An empty one is a line to write on.
-type PaperPair struct{ Label, Text string }
-
-// PaperKinds are the papers of a matter.
-var PaperKinds = Terms{
-	{"slip", "1", Text{"回执", "Receipt slip"}},
-	{"form", "2", Text{"接待选民登记表", "Reception form"}},
-	{"assign", "3", Text{"交办单", "Assignment"}},
-	{"feedback", "4", Text{"办理结果反馈单", "Result and feedback"}},
-	{"guide", "5", Text{"告知单", "Guidance slip"}},
+// A PaperPair is a label and its value; an empty value is a line to write on.
+type PaperPair struct {
+	Label, Value string
+	Wide         bool // takes the whole width
 }
 
-// Papers are those that a matter has, as it stands: a slip and a form always,
-// an assignment once a unit has it, a feedback once it was answered, a guidance
-// slip where the voter was turned to another door.
-func Papers(l Life) Terms {
-	return slices.DeleteFunc(slices.Clone(PaperKinds), func(t Term) bool { return noPaper(l, t.Code) != nil })
+// A PaperSign is a place to sign; Seal leaves room for a seal too.
+type PaperSign struct {
+	Who  string
+	Seal bool
 }
 
-// noPaper says why a matter has no such paper.
-func noPaper(l Life, kind string) *Text {
-	switch {
-	case l.State == StVoid:
-		return &Text{"这条登记已作废,不再出单。", "This reception is void; nothing is printed of it."}
-	case kind == "assign" && l.Assigned.IsZero():
-		return &Text{"还没有交办,没有交办单。", "It has not been assigned yet."}
-	case kind == "feedback" && l.Replied.IsZero():
-		return &Text{"单位还没有答复,没有反馈单。", "No unit has replied yet."}
-	case kind == "guide" && l.State != StNotAccepted && l.Turned == "":
-		return &Text{"没有不予受理或引导,没有告知单。", "The voter was not turned to another door."}
-	}
-	return nil
+// A Dossier is what papers are made of: one reception with the lives of its
+// matters, as read at one moment.
+type Dossier struct {
+	Full
+	Lives []Life
+	N     int // the matter that is meant, from 1; 0: the reception
+
+	recorder string
+	leads    map[ledger.ID]string // numbers of matters that others follow
 }
 
-// Paper composes one. In full it names the voter, which is an act that the
-// audit log notes; otherwise name and phone are masked. A paper that goes out
-// of the house names nobody who asked for confidence.
-func (d *Desk) Paper(who Who, matter ledger.ID, kind string, full bool) (Paper, error) {
-	if p := PaperKinds.check(kind); p != nil {
-		return Paper{}, *p
-	}
-	l, err := d.Life(who, matter)
+// Dossier reads a reception for its papers, as far as who may see it. n is the
+// matter that is meant, 0 the reception.
+func (d *Desk) Dossier(who Who, visit ledger.ID, n int) (Dossier, error) {
+	f, err := d.Read(who, visit)
 	if err != nil {
-		return Paper{}, err
+		return Dossier{}, err
 	}
-	if why := noPaper(l, kind); why != nil {
-		return Paper{}, why.problem("no-paper")
-	}
-	f, err := d.Read(who, l.VisitID)
-	if err != nil {
-		return Paper{}, err
-	}
-	v := f.Voter
-	v.Name, v.Phone, v.Address = typed.MaskName(v.Name), typed.MaskPhone(v.Phone), ""
-	if full {
-		if v, err = d.Reveal(who, f); err != nil {
-			return Paper{}, err
+	x := Dossier{Full: f, N: n, leads: map[ledger.ID]string{}}
+	for i := range f.Matters {
+		l, err := d.Life(who, f.MatterID(i))
+		if err != nil {
+			return Dossier{}, err
 		}
-	}
-	if f.Visit.Anonymous || v.Name == "" {
-		v.Name = "不署名"
-	}
-	if f.Visit.NoContact || v.Phone == "" {
-		v.Phone = "无"
-	}
-	c := composer{d: d, l: l, f: f, v: v}
-	var p Paper
-	switch kind {
-	case "slip":
-		p, err = c.slip()
-	case "form":
-		p = c.form()
-	case "assign":
-		p = c.assign()
-	case "feedback":
-		p = c.feedback()
-	case "guide":
-		p = c.guide()
-	}
-	if err != nil {
-		return Paper{}, err
-	}
-	p.Kind, p.Number = kind, l.Number
-	if p.Issuer == "" {
-		p.Issuer = d.StationName(l.Station)
-	}
-	return p, nil
-}
-
-// composer composes the papers of one matter.
-type composer struct {
-	d *Desk
-	l Life
-	f Full
-	v Voter // as far as it is shown
-}
-
-func (c composer) deputies() string {
-	var out []string
-	for _, code := range c.f.Session.Deputies {
-		out = append(out, c.d.DeputyName(code))
-	}
-	if len(out) == 0 && c.l.Matter.Deputy != "" {
-		out = append(out, c.d.DeputyName(c.l.Matter.Deputy))
-	}
-	return strings.Join(out, "、")
-}
-
-// disposition is the way it took, such as C 交镇街办理.
-func (c composer) disposition() string {
-	t, ok := Dispositions.Find(c.l.Disposition)
-	if !ok {
-		return ""
-	}
-	return t.Key + " " + t.ZH
-}
-
-func (c composer) units() string {
-	out := c.d.UnitName(c.l.Unit)
-	if len(c.l.Units) > 0 {
-		var with []string
-		for _, u := range c.l.Units {
-			with = append(with, c.d.UnitName(u))
+		if l.Lead != "" {
+			if lead, err := d.Life(who, l.Lead); err == nil { // whom it does not concern is not told the number
+				x.leads[l.Lead] = lead.Number
+			}
 		}
-		out += "(协办:" + strings.Join(with, "、") + ")"
+		x.Lives = append(x.Lives, l)
+	}
+	if u, err := d.User(f.Visit.By); err == nil && !d.AtCity() {
+		x.recorder = u.Name
+	}
+	return x, nil
+}
+
+// DossierByNumber is likewise by the number that a person gives.
+func (d *Desk) DossierByNumber(who Who, number string) (Dossier, error) {
+	f, n, err := d.Lookup(who, number)
+	if err != nil {
+		return Dossier{}, err
+	}
+	return d.Dossier(who, f.ID, n)
+}
+
+// meant are the indexes of the matters that the papers are about.
+func (x Dossier) meant() []int {
+	if x.N > 0 && x.N <= len(x.Lives) {
+		return []int{x.N - 1}
+	}
+	out := make([]int, len(x.Lives))
+	for i := range out {
+		out[i] = i
 	}
 	return out
 }
 
-func (c composer) day() string { return typed.DateOf(c.l.At.In(Beijing)).Long() }
-
-// where is the place of the reception: at the station, or where it was held.
-func (c composer) where() string {
-	place := Places.Label(c.f.Session.Place).ZH
-	if c.f.Session.Where != "" {
-		place += " " + c.f.Session.Where
+// PapersNow lists the papers that exist now: slip and form always, the others
+// once the matter has come so far.
+func (d *Desk) PapersNow(x Dossier) []PaperKind {
+	var out []PaperKind
+	for _, t := range Papers {
+		for _, i := range x.meant() {
+			if x.lacks(PaperKind(t.Code), i) == nil {
+				out = append(out, PaperKind(t.Code))
+				break
+			}
+		}
 	}
-	return place
+	return out
 }
 
-// slip is the voter's: what was recorded, where each matter went, and how to
-// ask.
-func (c composer) slip() (Paper, error) {
-	number := c.l.Number
-	if len(c.f.Matters) > 1 {
-		number = string(c.f.Visit.Number)
+// Compose makes the papers of one kind: one a matter, and of a slip one for
+// all. What has not come so far has none; where none is left the problem says
+// why. reveal prints name and phone in full, where the paper may carry them:
+// whoever asks for that has it recorded first, by Reveal or by PapersOf.
+func (d *Desk) Compose(x Dossier, kind PaperKind, reveal bool) ([]Paper, error) {
+	if err := Papers.check(string(kind)); err != nil {
+		return nil, *err
 	}
-	blocks := []Block{{Pairs: []PaperPair{{"编号", number}, {"日期", c.day()}, {"选民", c.v.Name}}}}
-	for i := range c.f.Matters {
-		l, err := c.d.life(c.f.MatterID(i), true)
-		if err != nil {
-			return Paper{}, err
-		}
-		m := composer{d: c.d, l: l, f: c.f}
-		gone := m.disposition()
-		if u := m.units(); u != "" {
-			gone += " " + u
-		}
-		b := Block{Pairs: filled(PaperPair{"事项", l.Title}, PaperPair{"处理", gone}, PaperPair{"办理期限", l.HandleBy.Long()})}
-		if len(c.f.Matters) > 1 {
-			b.Head = "第 " + strconv.Itoa(i+1) + " 件  " + l.Number
-		}
-		if blocks = append(blocks, b); l.Reply != "" {
-			blocks = append(blocks, Block{Label: "代表答复", Text: l.Reply})
-		}
+	if kind == PaperSlip {
+		return []Paper{d.slip(x, reveal)}, nil
 	}
-	ask := "请保存本回执。可凭编号到站或来电查询办理进度。"
-	if phone := c.d.Settings().Phone; phone != "" {
-		ask = "请保存本回执。可凭编号到站或来电(" + phone + ")查询办理进度。"
+	var out []Paper
+	lack := typed.Problem{Code: "paper-none", ZH: "这次登记没有事项。", EN: "This reception has no matter."}
+	for _, i := range slices.Backward(x.meant()) { // so that of several reasons the first matter's is told
+		if why := x.lacks(kind, i); why != nil {
+			what := Papers.Label(string(kind))
+			lack = typed.Problem{Code: "paper-not-yet", ZH: x.Lives[i].Number + " 没有" + what.ZH + ":" + why.ZH,
+				EN: "There is no " + strings.ToLower(what.EN) + " of " + x.Lives[i].Number + ": " + why.EN}
+			continue
+		}
+		c := d.composer(x, i, reveal)
+		switch kind {
+		case PaperForm:
+			c.form()
+		case PaperAssign:
+			c.assign()
+		case PaperFeedback:
+			c.feedback()
+		case PaperGuide:
+			c.guide()
+		}
+		out = slices.Insert(out, 0, c.Paper)
 	}
-	return Paper{Title: "接待选民回执", Small: true, Blocks: append(blocks, Block{Text: ask},
-		Block{Small: "个人信息告知:您的姓名、电话只为答复和办理所反映的事项而记录,由本站保存;须由市里或承办单位与您联系时才随件送出。您可以查阅、更正或要求删除。"})}, nil
+	if len(out) == 0 {
+		return nil, lack
+	}
+	return out, nil
 }
 
-// filled leaves out what is empty: on some papers nothing is to be written by
-// hand.
-func filled(ps ...PaperPair) []PaperPair {
-	return slices.DeleteFunc(ps, func(p PaperPair) bool { return p.Text == "" })
-}
-
-// form is the sheet that is signed and filed.
-func (c composer) form() Paper {
-	l, v := c.l, c.f.Visit
-	village := c.d.VillageName(v.Village)
-	if c.v.Address != "" {
-		village += " " + c.v.Address
+// PapersOf is Compose for who, to be handed on at once: papers on which a name
+// or phone stands in full are recorded before they are returned.
+func (d *Desk) PapersOf(who Who, x Dossier, kind PaperKind, reveal bool) ([]Paper, error) {
+	ps, err := d.Compose(x, kind, reveal)
+	if err != nil {
+		return nil, err
 	}
-	reply := l.Reply
-	told := ""
-	if !l.Told.IsZero() {
-		told = l.Told.Long() + " " + Meanses.Label(l.Means).ZH
-	}
-	rated := ""
-	if l.Attitude != "" {
-		rated = "态度 " + Satisfactions.Label(l.Attitude).ZH + ",结果 " + Satisfactions.Label(l.Outcome).ZH
-	}
-	result := ""
-	if l.Class != "" {
-		result = c.d.ClassText(l.Class).ZH
-	}
-	return Paper{Title: "接待选民登记表", Blocks: []Block{
-		{Pairs: []PaperPair{{"编号", l.Number}, {"接待时间", typed.DateOf(l.At.In(Beijing)).Long() + " " + l.At.In(Beijing).Format("15:04")}, {"接待地点", c.where()}, {"反映方式", Channels.Label(v.Channel).ZH}, {"接待代表", c.deputies()}}},
-		{Pairs: []PaperPair{{"选民", c.v.Name}, {"性别", said(Sexes, v.Sex)}, {"年龄段", said(AgeBands, v.AgeBand)}, {"电话", c.v.Phone}, {"村居", village}, {"人次", strconv.Itoa(v.Persons)}}},
-		{Pairs: []PaperPair{{"分类", l.Category + " " + c.d.CategoryName(l.Category)}, {"性质", MatterKinds.Label(l.Kind).ZH}}},
-		{Label: "反映内容(原话)", Text: l.Content, Room: 12},
-		{Label: "代表当场答复意见", Text: reply, Room: 3},
-		{Pairs: []PaperPair{{"处理方式", c.disposition()}, {"拟交办单位", c.units()}}},
-		{Label: "站长审核意见", Text: c.reviewed(), Room: 2, Signs: []string{"站长"}},
-		{Label: "办理结果", Text: strings.TrimSpace(result + "\n" + l.Answer), Room: 3},
-		{Pairs: []PaperPair{{"反馈选民", told}, {"满意度", rated}}},
-		{Signs: []string{"选民", "接待代表", "记录人"}},
-	}}
-}
-
-// reviewed is what the head wrote when reviewing.
-func (c composer) reviewed() string {
-	for _, s := range slices.Backward(c.l.Steps) {
-		if s.Action == DoReview && s.Moot == nil {
-			return s.Note
+	for _, p := range ps {
+		if p.Named {
+			if _, err := d.Reveal(who, x.Full); err != nil {
+				return nil, err
+			}
+			break
 		}
+	}
+	return ps, nil
+}
+
+// MayPrint returns a problem unless who may print on the machine's printer:
+// whoever sits before it, and over SSH those who record there.
+func (w Who) MayPrint() error {
+	if w.Door != "ssh" {
+		return nil
+	}
+	return w.need(RightRecord)
+}
+
+// lacks says why a paper of the i-th matter does not exist, nil where it does.
+func (x Dossier) lacks(kind PaperKind, i int) *Text {
+	l := x.Lives[i]
+	if kind == PaperSlip || kind == PaperForm {
+		return nil
+	}
+	_, assigned := l.assignment()
+	switch {
+	case l.State == StVoid:
+		return &Text{"登记已作废,只有回执和登记表。", "the reception is void, and only slip and form are left."}
+	case kind == PaperAssign && l.Lead != "":
+		return &Text{"已并入主件" + x.leads[l.Lead] + ",请印主件的交办单。", "it follows another matter " + x.leads[l.Lead] + "; print the assignment of that one."}
+	case kind == PaperAssign && !assigned:
+		return &Text{"现在是“" + l.State.Text().ZH + "”,交办以后才有。", "it is “" + l.State.Text().EN + "”; there is one once it is assigned."}
+	case kind == PaperFeedback && firstState(l.Disposition) == StAnswered:
+		return &Text{"是当场答复的,没有单位答复;请印登记表或回执。", "it was answered on the spot and no unit replies; print the form or the slip."}
+	case kind == PaperFeedback && l.Replied.IsZero():
+		return &Text{"单位还没有答复,录入单位答复以后才有。", "no unit has replied; there is one once the reply is entered."}
+	case kind == PaperGuide && !l.turnedAway():
+		return &Text{"没有不予受理,也没有引导到别处。", "it was neither turned down nor guided elsewhere."}
+	}
+	return nil
+}
+
+// turnedAway reports 不予受理 or 引导告知.
+func (l Life) turnedAway() bool {
+	return (l.Disposition == "guide" || l.Disposition == "refuse") && (l.State == StNotAccepted || l.State == StArchived)
+}
+
+// assignment is the step by which the matter lies at its unit now, false where
+// it lies at none: not yet, returned, or taken elsewhere since.
+func (l Life) assignment() (at Done, ok bool) {
+	for _, s := range l.Steps {
+		if s.Moot != nil {
+			continue
+		}
+		switch s.Action {
+		case DoAssign:
+			at, ok = s, true
+		case DoReturn, DoPart, DoSuggest, DoEscalate, DoRefuse, DoReopen:
+			at, ok = Done{}, false
+		}
+	}
+	return at, ok
+}
+
+// stationSuffixes are what a station's name ends in; what stands before is its
+// short name (站简称).
+var stationSuffixes = []string{"人大代表联络站", "代表联络站"}
+
+// maxShortName is how many characters a short name may have in a document
+// number.
+const maxShortName = 10
+
+// DocNumber writes a reception's number the way documents do (GB/T 9704: year
+// in hexagonal brackets): 曲阿街道接〔2026〕第A0123号, of the second of several
+// matters 第A0123-2号. The epoch's letter stays, without which two receptions
+// would have one number. "" where the station's name gives no short name.
+func (d *Desk) DocNumber(station string, n Number, matter int) string {
+	p, ok := splitNumber(strings.ReplaceAll(string(n), "-", ""))
+	if !ok {
+		return ""
+	}
+	name := d.StationName(station)
+	for _, s := range stationSuffixes {
+		short, cut := strings.CutSuffix(name, s)
+		if !cut || short == "" || utf8.RuneCountInString(short) > maxShortName {
+			continue
+		}
+		which := ""
+		if matter > 0 {
+			which = fmt.Sprintf("-%d", matter)
+		}
+		return fmt.Sprintf("%s接〔%d〕第%s%04d%s号", short, 2000+p.year, p.letter, p.run, which)
 	}
 	return ""
 }
 
-// assign goes to the unit, with a part that it sends back.
-func (c composer) assign() Paper {
-	l := c.l
-	var a Done
-	for _, s := range l.Steps {
-		if s.Action == DoAssign && s.Moot == nil {
-			a = s
-		}
-	}
-	pairs := []PaperPair{{"编号", l.Number}, {"文号", a.DocNo}, {"交办单位", c.units()}, {"交办日期", l.Assigned.Long()}, {"办理期限", l.HandleBy.Long()}, {"村居", c.d.VillageName(l.Village)}}
-	if l.Suggestion != "" {
-		pairs = append(pairs, PaperPair{"代表建议", string(l.Suggestion)})
-	}
-	if Handed(l.Disposition) && !l.Secret {
-		pairs = append(pairs, PaperPair{"选民", c.v.Name}, PaperPair{"电话", c.v.Phone})
-	}
-	by := a.Name
-	issuer := ""
-	if a.City {
-		issuer = c.d.StationName(CityCode)
-	}
-	return Paper{Title: "选民反映事项交办单", Issuer: issuer, Blocks: []Block{
-		{Pairs: pairs},
-		{Label: "事项", Text: l.Title},
-		{Label: "反映内容", Text: l.Content, Room: 6},
-		{Label: "办理要求", Text: strings.TrimSpace(a.Note + "\n请在期限内办理并书面答复;不属本单位职责的,请在签收期限内退回并说明理由。")},
-		{Pairs: []PaperPair{{"交办人", by}}, Seal: true},
-		{Tear: "签收(退回)联,请填写后交回"},
-		{Pairs: []PaperPair{{"编号", l.Number}, {"事项", l.Title}}},
-		{Label: "处理", Ticks: []string{"签收", "退回"}},
-		{Label: "退回理由", Room: 2},
-		{Signs: []string{"承办单位经办人"}, Seal: true},
-	}}
-}
-
-// feedback tells the voter what came of it, and asks what they think.
-func (c composer) feedback() Paper {
-	l := c.l
-	pairs := []PaperPair{{"编号", l.Number}, {"选民", c.v.Name}, {"承办单位", c.units()}, {"答复日期", l.Replied.Long()}, {"结果分类", c.d.ClassText(l.Class).ZH}}
-	if !l.Promise.IsZero() {
-		pairs = append(pairs, PaperPair{"承诺期限", l.Promise.Long()})
-	}
-	ticks := []string{"满意", "基本满意", "不满意"}
-	return Paper{Title: "办理结果反馈单", Blocks: []Block{
-		{Pairs: pairs},
-		{Label: "事项", Text: l.Title},
-		{Label: "办理结果", Text: l.Answer, Room: 6, Seal: true},
-		{Tear: "选民评价,填写后交回本站"},
-		{Pairs: []PaperPair{{"编号", l.Number}}},
-		{Label: "办理态度", Ticks: ticks},
-		{Label: "办理结果", Ticks: ticks},
-		{Label: "不满意的原因", Room: 2},
-		{Signs: []string{"选民"}},
-	}}
-}
-
-// guide says why it was not taken up, and which door is the right one.
-func (c composer) guide() Paper {
-	l := c.l
-	title, reasons := "不予受理告知单", RefuseReasons
-	if l.Disposition == "guide" {
-		title, reasons = "引导告知单", GuideDoors
-	}
-	pairs := []PaperPair{{"编号", l.Number}, {"日期", c.day()}, {"选民", c.v.Name}, {"事项", l.Title}}
-	label := "不予受理的理由"
-	if l.Disposition == "guide" {
-		label = "请到"
-	}
-	blocks := []Block{{Pairs: pairs}, {Label: label, Text: reasons.Label(l.Turned).ZH}, {Label: "怎样办理", Text: Guidance(l.Turned).ZH}}
-	if phone := c.d.Settings().Phone; phone != "" {
-		blocks = append(blocks, Block{Text: "有疑问可以来电咨询:" + phone})
-	}
-	return Paper{Title: title, Small: true, Blocks: append(blocks, Block{Signs: []string{"经办人"}, Seal: true})}
-}
-
-// said is a term that may have been left open.
-func said(ts Terms, code string) string {
-	if code == "" {
+// paperDay writes a day as documents do: 2026年11月23日, without zeros in
+// front; "" for none.
+func paperDay(d typed.Date) string {
+	if d.IsZero() {
 		return ""
 	}
-	return ts.Label(code).ZH
+	return fmt.Sprintf("%d年%d月%d日", d.Year, d.Month, d.Day)
+}
+
+// paperTime is likewise with the clock.
+func paperTime(t time.Time) string {
+	t = t.In(Beijing)
+	return paperDay(typed.DateOf(t)) + t.Format(" 15:04")
 }

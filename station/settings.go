@@ -23,8 +23,10 @@ type Settings struct {
 	// they lie in, absolute, best on another disk: backup in the data directory.
 	Backups   int    `json:"backups,omitempty"`
 	BackupDir string `json:"backup_dir,omitempty"`
-	Phone     string `json:"phone,omitempty"`   // of the station, as papers give it
-	Printer   string `json:"printer,omitempty"` // the queue that papers go to; "" is the system's own choice
+	// Phone stands on the voter's slip. Printer is the queue that papers go to;
+	// "" is the system's own choice.
+	Phone   string `json:"phone,omitempty"`
+	Printer string `json:"printer,omitempty"`
 }
 
 // DefaultPhrases are the replies of DOMAIN 9.5.

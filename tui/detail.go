@@ -114,7 +114,7 @@ func (p *detailPage) act(e *env, id action) tea.Cmd {
 	case actMatter:
 		return p.pick(e, func(l station.Life) page { return newMatter(l.MatterID) })
 	case actPapers:
-		return p.pick(e, func(l station.Life) page { return newPapers(l.MatterID) })
+		return e.atOnce(openMsg{newPapers(p.id, 0)})
 	case actReveal:
 		if p.reveal {
 			p.reveal = false

@@ -66,7 +66,7 @@ func (p *matterPage) act(e *env, id action) tea.Cmd {
 		}
 		return p.m.reveal(e, func() { p.reveal = true })
 	case actPapers:
-		return e.atOnce(openMsg{newPapers(p.id)})
+		return e.atOnce(openMsg{newPapers(p.m.life.VisitID, p.m.life.N)})
 	case actReception:
 		return e.atOnce(openMsg{newDetail(p.m.life.VisitID)})
 	}

@@ -242,7 +242,7 @@ func (p *receptionPage) act(e *env, id action) tea.Cmd {
 		return p.askNow(e)
 	}
 	if id == actPapers && p.saved != nil {
-		return e.atOnce(openMsg{newPapersOf(p.saved.ID)})
+		return e.atOnce(openMsg{newPapers(p.saved.ID, 0)})
 	}
 	if id == actOpen && p.saved != nil {
 		return e.atOnce(openMsg{newDetail(p.saved.ID)})

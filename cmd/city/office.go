@@ -166,7 +166,7 @@ func runSuggest(_ context.Context, inv *invocation, c *city) error {
 }
 
 func runPaper(ctx context.Context, inv *invocation, c *city) error {
-	return clerk.Paper(ctx, inv.call(c), inv.args, inv.local, c.printer())
+	return clerk.Paper(ctx, inv.call(c), inv.args, c.printer())
 }
 
 func runSupervise(_ context.Context, inv *invocation, c *city) error {

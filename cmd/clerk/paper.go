@@ -1,6 +1,8 @@
 package clerk
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -16,14 +18,15 @@ import (
 // PaperUsage is how the paper command is called.
 const PaperUsage = "NUMBER [slip|form|assign|feedback|guide] [--html] [--copies N] [--print] [--full]"
 
-// maxCopies is more than anybody signs.
-const maxCopies = 20
+// maxCopies bounds what one call prints.
+const maxCopies = 50
 
-// Paper writes one paper of a matter as text, or as a page for a browser; or
-// prints it. A voter is named in full only where full says so, or --full.
-func Paper(ctx context.Context, c Call, args []string, full bool, p Printer) error {
+// Paper writes an official paper of a reception or a matter, as text or as a
+// page for a browser; or prints it. Names and phones are whole only where
+// --full asks for that, which is recorded first.
+func Paper(ctx context.Context, c Call, args []string, p Printer) error {
 	fs := Flags("paper")
-	html, toPrinter, named := fs.Bool("html", false, ""), fs.Bool("print", false, ""), fs.Bool("full", false, "")
+	html, toPrinter, full := fs.Bool("html", false, ""), fs.Bool("print", false, ""), fs.Bool("full", false, "")
 	copies := fs.Int("copies", 1, "")
 	args, err := c.Parse(fs, args, 1, 2)
 	if err != nil {
@@ -32,34 +35,43 @@ func Paper(ctx context.Context, c Call, args []string, full bool, p Printer) err
 	if *copies < 1 || *copies > maxCopies {
 		return usage("--copies 应在 1 到 %[1]d 之间", "--copies is between 1 and %[1]d", maxCopies)
 	}
-	kind := "slip"
+	kind := station.PaperSlip
 	if len(args) == 2 {
-		if kind = args[1]; !known(station.PaperKinds, kind) {
-			return c.misused()
+		kind = station.PaperKind(args[1])
+	}
+	if _, known := station.Papers.Find(string(kind)); !known {
+		var all []string
+		for _, t := range station.Papers {
+			all = append(all, t.Code)
+		}
+		return usage("没有“%[1]s”这种单子;可以是 %[2]s", "there is no paper %[1]s; there are %[2]s", clip(string(kind)), strings.Join(all, " "))
+	}
+	if *toPrinter {
+		if err := c.Who.MayPrint(); err != nil {
+			return err
 		}
 	}
-	f, n, err := c.Desk.Lookup(c.Who, args[0])
+	x, err := c.Desk.DossierByNumber(c.Who, args[0])
 	if err != nil {
 		return err
 	}
-	page, err := c.Desk.Paper(c.Who, f.MatterID(max(n, 1)-1), kind, full || *named)
+	ps, err := c.Desk.PapersOf(c.Who, x, kind, *full)
 	switch {
 	case err != nil:
 		return err
 	case *toPrinter:
-		if err := p.Print(ctx, page, *copies); err != nil {
+		if err := p.Print(ctx, ps, *copies); err != nil {
 			return err
 		}
 		_, err = io.WriteString(c.Stdout, "已送打印 / sent to the printer\n")
 		return err
 	case *html:
-		return paper.Page(c.Stdout, page, *copies)
+		w := bufio.NewWriter(c.Stdout)
+		return cmp.Or(paper.HTML(w, ps, *copies), w.Flush())
 	}
-	_, err = io.WriteString(c.Stdout, paper.Text(page, *copies))
+	_, err = io.WriteString(c.Stdout, paper.Text(ps, *copies))
 	return err
 }
-
-func known(ts station.Terms, code string) bool { _, ok := ts.Find(code); return ok }
 
 // A Printer sends papers to a queue of the system's print service (CUPS), by
 // its command lp. Which queue, the settings say; none is the system's own
@@ -72,7 +84,10 @@ type Printer struct {
 
 // Print implements tui.Printer. The title that the queue shows is the paper's
 // number, never whose it is.
-func (p Printer) Print(ctx context.Context, page station.Paper, copies int) error {
+func (p Printer) Print(ctx context.Context, ps []station.Paper, copies int) error {
+	if len(ps) == 0 {
+		return nil
+	}
 	patience := p.Patience
 	if patience == 0 {
 		patience = 30 * time.Second
@@ -83,16 +98,12 @@ func (p Printer) Print(ctx context.Context, page station.Paper, copies int) erro
 	if name == "" {
 		name = "lp"
 	}
-	media := "A4"
-	if page.Small {
-		media = "A5"
-	}
-	args := []string{"-t", page.Number, "-o", "media=" + media}
+	args := []string{"-t", ps[0].Number, "-o", "media=" + string(ps[0].Size)}
 	if q := p.Settings().Printer; q != "" {
 		args = append(args, "-d", q)
 	}
 	cmd := exec.CommandContext(ctx, name, append(args, "-")...)
-	cmd.Stdin = strings.NewReader(paper.Text(page, copies))
+	cmd.Stdin = strings.NewReader(paper.Text(ps, copies))
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()
 	exit, failed := errors.AsType[*exec.ExitError](err)

@@ -23,8 +23,8 @@ func TestThePrintService(t *testing.T) {
 		}
 		return path
 	}
-	page := station.Paper{Kind: "slip", Title: "接待选民回执", Issuer: "曲阿街道代表联络站", Number: "QA01-26A-0001-7/1", Small: true,
-		Blocks: []station.Block{{Pairs: []station.PaperPair{{Label: "选民", Text: "王小明"}}}}}
+	page := []station.Paper{{Kind: station.PaperSlip, Size: station.A5, Title: "接待选民回执", Office: "曲阿街道代表联络站", Number: "QA01-26A-0001-7/1",
+		Blocks: []station.PaperBlock{{Kind: station.BlockPairs, Pairs: []station.PaperPair{{Label: "选民", Value: "王小明"}}}}}}
 	out := filepath.Join(dir, "printed")
 	p := clerk.Printer{Settings: func() station.Settings { return station.Settings{Printer: "HP_1"} }, Command: script("lp", `echo "$@" > `+out+`; cat >> `+out)}
 	if err := p.Print(t.Context(), page, 2); err != nil {

@@ -44,7 +44,7 @@ var pagesWithFields = []struct {
 	{[]string{"4"}, "曲阿社区居委会", []stop{{"查找", long}}},
 	{[]string{"7", "f6"}, "至少要有一样", []stop{{"姓名", short}, {"角色", choose}, {"新 PIN", stars}, {"再输一遍", stars}, {"公钥", long}}},
 	{[]string{"7", "f7"}, "现在的 PIN", []stop{{"现在的 PIN", stars}, {"新 PIN", stars}, {"再输一遍", stars}}},
-	{[]string{"8"}, "自动锁屏", []stop{{"语言", choose}, {"配色", choose}, {"自动锁屏", short}, {"每晚同步", short}, {"另外每隔", short}, {"备份份数", short}, {"备份目录", long}, {"请耐心等待", long}}},
+	{[]string{"8"}, "自动锁屏", []stop{{"语言", choose}, {"配色", choose}, {"自动锁屏", short}, {"每晚同步", short}, {"另外每隔", short}, {"备份份数", short}, {"备份目录", long}, {"本站电话", short}, {"打印机", short}, {"请耐心等待", long}}},
 	{[]string{"ctrl+k"}, "输入名称或首字母", []stop{{"", long}}},
 	{[]string{"f12"}, "已锁屏", []stop{{"PIN", stars}}},
 }

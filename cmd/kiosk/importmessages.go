@@ -189,7 +189,7 @@ func runSuggest(_ context.Context, inv *invocation) error {
 }
 
 func runPaper(ctx context.Context, inv *invocation) error {
-	return clerk.Paper(ctx, inv.call(), inv.args, inv.local, inv.kiosk.printer())
+	return clerk.Paper(ctx, inv.call(), inv.args, inv.kiosk.printer())
 }
 
 func runStep(_ context.Context, inv *invocation) error { return clerk.Step(inv.call(), inv.args) }

@@ -61,8 +61,8 @@ func TestEveryCommandAsksTheTable(t *testing.T) {
 		letter string
 		role   station.Role
 	}{{"T", station.RoleAttendant}, {"D", station.RoleDeputy}, {"H", station.RoleHead}, {"W", station.RoleTown}, {"C", station.RoleCity}, {"A", station.RoleAuditor}, {"M", station.RoleAdmin}}
-	all := map[string]string{"show " + number: "THWC", "paper " + number: "THWC"} // a deputy whom it does not concern is refused, too
-	words := map[string]bool{"show": true, "paper": true, "step": true}           // a step is asked of the table of steps: see TestEveryTransition
+	all := map[string]string{"show " + number: "THWC", "paper " + number: "THWC", "paper " + number + " form --full": "THWC"} // a deputy whom it does not concern is refused, too
+	words := map[string]bool{"show": true, "paper": true, "step": true}                                                       // a step is asked of the table of steps: see TestEveryTransition
 	for call, who := range mayCall {
 		all[call] = who
 		words[strings.Fields(call)[0]] = true

@@ -1,167 +1,224 @@
-// Package paper lays out what is printed of a matter: as plain text for a line
-// printer and for a look on the screen, and as a page for a browser.
+// Package paper draws official papers: as text in cells, for a terminal and a
+// line printer, and as HTML, for the printer of any browser. What stands on a
+// paper is package station's; here is only how it looks.
 package paper
 
 import (
-	"fmt"
 	"strings"
 
 	"liaison/station"
 	"liaison/tui/cell"
 )
 
-// Columns is how wide a paper is as text: 80 cells on A4, 48 on A5 or on a roll
-// of 80 mm.
-func Columns(p station.Paper) int {
-	if p.Small {
+// turn is the row at which a paper goes on on its back, or another begins: a
+// line printer takes it for the next sheet.
+const turn = "\f"
+
+// Columns are the cells across a sheet: 80 on A4, 48 on A5 and on a roll of
+// 80 mm.
+func Columns(size station.PaperSize) int {
+	if size == station.A5 {
 		return 48
 	}
 	return 80
 }
 
-// Text lays a paper out, a line a row, none wider than Columns. Copies above 1
-// say which of how many each is, a form feed between them.
-func Text(p station.Paper, copies int) string {
+// rowHeight is what a line printer moves on for a row, in tenths of a
+// millimetre: a sixth of an inch.
+const rowHeight = 42
+
+// Text is the papers as text, each as many times as there are copies, with a
+// form feed between two sheets. No row is wider than its sheet, and no control
+// character but these line ends and form feeds stands in it.
+func Text(ps []station.Paper, copies int) string {
 	var b strings.Builder
-	for i := range max(1, copies) {
-		if i > 0 {
-			b.WriteString("\f")
-		}
-		for _, row := range Rows(p) {
-			b.WriteString(row + "\n")
-		}
-		if copies > 1 {
-			fmt.Fprintf(&b, "\n第 %d 份,共 %d 份\n", i+1, copies)
+	for range max(copies, 1) {
+		for _, p := range ps {
+			if b.Len() > 0 {
+				b.WriteString(turn)
+			}
+			for _, row := range rows(p) {
+				b.WriteString(row)
+				if row != turn {
+					b.WriteByte('\n')
+				}
+			}
 		}
 	}
 	return b.String()
 }
 
-// sheet is a paper while it is laid out.
+// Preview is a paper's rows for a screen; a line stands where it is turned.
+func Preview(p station.Paper) []string {
+	out := rows(p)
+	for i, row := range out {
+		if row == turn {
+			out[i] = strings.Repeat("=", Columns(p.Size))
+		}
+	}
+	return out
+}
+
+// sheet is a paper being drawn.
 type sheet struct {
-	cols int
+	w    int
 	rows []string
 }
 
-// Rows are the lines of one copy.
-func Rows(p station.Paper) []string {
-	s := &sheet{cols: Columns(p)}
-	s.centred(p.Issuer)
-	s.centred(p.Title)
-	s.add(strings.Repeat("-", s.cols))
-	for i, b := range p.Blocks {
-		if i > 0 && b.Tear == "" {
-			s.add("")
+func rows(p station.Paper) []string {
+	s := &sheet{w: Columns(p.Size)}
+	s.centre(p.Office)
+	s.centre(p.Title)
+	s.put(strings.Repeat("-", s.w))
+	for _, b := range p.Blocks {
+		switch b.Kind {
+		case station.BlockPairs:
+			s.pairs(b.Pairs)
+		case station.BlockText:
+			s.text(b)
+		case station.BlockTick:
+			s.ticks(b)
+		case station.BlockSigns:
+			s.signs(b.Signs)
+		case station.BlockHead:
+			s.blank()
+			s.centre(b.Text)
+			s.blank()
+		case station.BlockNote:
+			s.put(cell.Wrap(cell.Clean(b.Text, false), s.w)...)
+		case station.BlockTear:
+			s.tear(cell.Clean(b.Text, false))
+		case station.BlockTurn:
+			s.put(turn)
 		}
-		s.block(b)
 	}
 	return s.rows
 }
 
-func (s *sheet) add(row string) { s.rows = append(s.rows, strings.TrimRight(row, " ")) }
-
-// clean is text that may hold what people typed, on one line or on several.
-func clean(text string, lines bool) string { return cell.Clean(text, lines) }
-
-func (s *sheet) centred(text string) {
-	for _, row := range cell.Wrap(clean(text, false), s.cols) {
-		s.add(cell.Center(row, s.cols))
+func (s *sheet) put(rows ...string) {
+	for _, r := range rows {
+		s.rows = append(s.rows, strings.TrimRight(r, " "))
 	}
 }
 
-func (s *sheet) block(b station.Block) {
-	if b.Tear != "" {
-		s.add("")
-		s.add(strings.Repeat("- ", s.cols/2))
-		s.centred(b.Tear)
-		s.add("")
-	}
-	if b.Head != "" {
-		s.centred(b.Head)
-	}
-	s.pairs(b.Pairs)
-	s.text(b)
-	for _, who := range b.Signs {
-		s.sign(who, s.cols)
-	}
-	if b.Seal {
-		s.add("")
-		s.right("(盖章)")
-		s.right("年    月    日")
-	}
-	if b.Small != "" {
-		for _, row := range cell.Wrap(clean(b.Small, false), s.cols) {
-			s.add(row)
-		}
+// blank leaves one row blank.
+func (s *sheet) blank() {
+	if n := len(s.rows); n == 0 || s.rows[n-1] != "" && s.rows[n-1] != turn {
+		s.rows = append(s.rows, "")
 	}
 }
 
-func (s *sheet) right(text string) { s.add(cell.PadLeft(text, s.cols-4)) }
+func (s *sheet) centre(text string) {
+	for _, r := range cell.Wrap(cell.Clean(text, false), s.w) {
+		s.put(cell.Center(r, s.w))
+	}
+}
 
-// labelCells is how wide the names of facts are.
-const labelCells = 12
+// gap stands between a label and its value, and between two columns.
+const gap = 2
 
-// pairs puts two facts in a row where both are short, and leaves a line for
-// what is to be written.
+// pairs puts two on a row where both fit in their half of it.
 func (s *sheet) pairs(ps []station.PaperPair) {
-	half := s.cols / 2
+	label := 8
+	for i := range ps {
+		ps[i].Label, ps[i].Value = cell.Clean(ps[i].Label, false), cell.Clean(ps[i].Value, false)
+		label = max(label, cell.Width(ps[i].Label))
+	}
+	half := (s.w - gap) / 2
+	fits := func(p station.PaperPair) bool {
+		return !p.Wide && label+gap+cell.Width(p.Value) <= half
+	}
 	for i := 0; i < len(ps); i++ {
-		left := pair(ps[i], half)
-		if i+1 < len(ps) && half > 30 {
-			if right := pair(ps[i+1], half); cell.Width(left) < half && cell.Width(right) <= half {
-				s.add(cell.Pad(left, half) + right)
-				i++
-				continue
-			}
-		}
-		label, value := cell.Pad(clean(ps[i].Label, false), labelCells), clean(ps[i].Text, false)
-		if value == "" {
-			s.add(left)
+		if i+1 < len(ps) && fits(ps[i]) && fits(ps[i+1]) {
+			left := s.pair(ps[i], label, half)[0]
+			s.put(cell.Pad(left, half) + cell.Blank(gap) + s.pair(ps[i+1], label, half)[0])
+			i++
 			continue
 		}
-		for _, row := range cell.Wrap(value, s.cols-labelCells) {
-			s.add(label + row)
-			label = cell.Blank(labelCells)
+		s.put(s.pair(ps[i], label, s.w)...)
+	}
+	s.blank()
+}
+
+// pair is a label and its value on so many cells; an empty value is a line.
+func (s *sheet) pair(p station.PaperPair, label, w int) []string {
+	room := w - label - gap
+	value := p.Value
+	if value == "" {
+		value = strings.Repeat("_", min(room, 24))
+	}
+	var out []string
+	for i, r := range cell.Wrap(value, room) {
+		head := ""
+		if i == 0 {
+			head = p.Label
+		}
+		out = append(out, cell.Pad(head, label+gap)+r)
+	}
+	return out
+}
+
+// text is a long text under its label, with room to write.
+func (s *sheet) text(b station.PaperBlock) {
+	s.put(cell.Wrap(cell.Clean(b.Label, false)+"：", s.w)...)
+	n := 0
+	if b.Text != "" {
+		for _, r := range cell.Wrap(cell.Clean(b.Text, true), s.w-4) {
+			s.put("  " + r)
+			n++
 		}
 	}
+	for ; n*rowHeight < b.Room*10; n++ {
+		s.put("")
+	}
+	s.blank()
 }
 
-func pair(p station.PaperPair, width int) string {
-	value := clean(p.Text, false)
-	if value == "" {
-		value = strings.Repeat("_", width-labelCells-4)
+func (s *sheet) ticks(b station.PaperBlock) {
+	row := cell.Clean(b.Label, false)
+	for _, t := range b.Ticks {
+		t = "[ ] " + cell.Clean(t, false)
+		if cell.Width(row)+gap+cell.Width(t) > s.w {
+			s.put(row)
+			row = cell.Blank(gap)
+		}
+		row += cell.Blank(gap) + t
 	}
-	return cell.Pad(clean(p.Label, false), labelCells) + value
+	s.put(row)
+	s.blank()
 }
 
-// text is a label with what belongs under it: text, room to write, boxes.
-func (s *sheet) text(b station.Block) {
-	if len(b.Ticks) > 0 {
-		s.add(cell.Pad(b.Label, labelCells) + "□ " + strings.Join(b.Ticks, "    □ "))
-		return
+// signs are lines to sign on, each with a date; a seal takes room below.
+func (s *sheet) signs(ss []station.PaperSign) {
+	const date = "      年   月   日"
+	for _, g := range ss {
+		s.blank()
+		who := cell.Clip(cell.Clean(g.Who, false)+"：", s.w-12, "")
+		seal := ""
+		if g.Seal {
+			seal = "  （盖章）"
+		}
+		line := s.w - cell.Width(who) - cell.Width(seal) - cell.Width(date)
+		if line >= 10 {
+			line = min(line, 20)
+			left := who + strings.Repeat("_", line) + seal
+			s.put(left + cell.Blank(s.w-cell.Width(left)-cell.Width(date)) + date)
+		} else {
+			s.put(who+strings.Repeat("_", min(20, s.w-cell.Width(who))), cell.PadLeft(seal+date, s.w))
+		}
+		if g.Seal {
+			s.put("", "")
+		}
 	}
-	if b.Label == "" && b.Text == "" {
-		return
-	}
-	indent := ""
-	if b.Label != "" {
-		s.add(b.Label + ":")
-		indent = "  "
-	}
-	rows := 0
-	for _, row := range cell.Wrap(clean(b.Text, true), s.cols-len(indent)) {
-		s.add(indent + row)
-		rows++
-	}
-	for ; rows < b.Room; rows++ {
-		s.add("")
-	}
+	s.blank()
 }
 
-func (s *sheet) sign(who string, cols int) {
-	date := "    年    月    日"
-	label := who + "(签名):"
-	line := max(4, min(24, cols-cell.Width(label)-cell.Width(date)-2))
-	s.add(label + strings.Repeat("_", line) + "  " + date)
-	s.add("")
+// tear is the line along which the part below is torn off.
+func (s *sheet) tear(text string) {
+	text = " " + cell.Clip(text, s.w-8, "") + " "
+	left := (s.w - cell.Width(text)) / 2
+	s.put("", dashes(left)+text+dashes(s.w-left-cell.Width(text)))
 }
+
+// dashes are n cells of a broken line.
+func dashes(n int) string { return strings.Repeat("- ", n)[:max(n, 0)] }
