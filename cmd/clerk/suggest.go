@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"liaison/cmd/report"
 	"liaison/station"
 	"liaison/station/ledger"
@@ -19,22 +21,34 @@ const (
 	SuperviseUsage = "[gaps | log [NUMBER] [--year Y] | add FILE|-] [--json]"
 )
 
+// suggestFlags are the flags of all acts.
+type suggestFlags struct {
+	lead, date string
+	co, apart  []string
+	hard       bool
+	reply      station.SuggestionReply
+	appraisal  station.Appraisal
+	json       bool
+}
+
+func (f *suggestFlags) define(fs *pflag.FlagSet) {
+	for name, to := range map[string]*string{"lead": &f.lead, "date": &f.date, "text": &f.reply.Text, "class": &f.reply.Class, "doc": &f.reply.Doc, "signer": &f.reply.Signer,
+		"attitude": &f.appraisal.Attitude, "outcome": &f.appraisal.Outcome, "reason": &f.appraisal.Reason} {
+		fs.StringVar(to, name, "", "")
+	}
+	fs.StringSliceVar(&f.co, "co", nil, "")
+	fs.StringSliceVar(&f.apart, "separate", nil, "")
+	fs.BoolVar(&f.reply.Met, "met", false, "")
+	fs.BoolVar(&f.hard, "hard", false, "")
+	fs.BoolVar(&f.json, "json", false, "")
+}
+
 // Suggest lists deputies' suggestions, shows one, or does one act of its life.
 // Who may do what, the desk decides.
 func Suggest(c Call, args []string) error {
+	var f suggestFlags
 	fs := Flags("suggest")
-	var lead, date string
-	var co, apart []string
-	var r station.SuggestionReply
-	var a station.Appraisal
-	for name, to := range map[string]*string{"lead": &lead, "date": &date, "text": &r.Text, "class": &r.Class, "doc": &r.Doc, "signer": &r.Signer,
-		"attitude": &a.Attitude, "outcome": &a.Outcome, "reason": &a.Reason} {
-		fs.StringVar(to, name, "", "")
-	}
-	fs.StringSliceVar(&co, "co", nil, "")
-	fs.StringSliceVar(&apart, "separate", nil, "")
-	fs.BoolVar(&r.Met, "met", false, "")
-	hard, asJSON := fs.Bool("hard", false, ""), fs.Bool("json", false, "")
+	f.define(fs)
 	args, err := c.Parse(fs, args, 0, 3)
 	if err != nil {
 		return err
@@ -42,69 +56,79 @@ func Suggest(c Call, args []string) error {
 	var s station.Suggestion
 	switch {
 	case len(args) == 0:
-		return Suggestions(c, *asJSON)
+		return Suggestions(c, f.json)
 	case args[0] == "new" && len(args) == 2:
 		if err = c.object(args[1], &s); err == nil {
 			s, err = c.Desk.NewSuggestion(c.Who, s)
 		}
 	case len(args) == 1:
-		if s, _, err = c.Desk.Suggestion(c.Who, ledger.ID(args[0])); err == nil && !*asJSON {
+		if s, _, err = c.Desk.Suggestion(c.Who, ledger.ID(args[0])); err == nil && !f.json {
 			return c.suggestion(s)
 		}
 	default:
-		id, rest := ledger.ID(args[0]), strings.Join(args[2:], "")
-		if takes := args[1] == "key" || args[1] == "leader" || args[1] == "agree" || args[1] == "meet" || args[1] == "withdraw"; takes != (len(args) == 3) {
-			return c.misused()
-		}
-		switch args[1] {
-		case "assign":
-			var units []station.Undertaker
-			for role, names := range map[string][]string{"lead": {lead}, "co": co, "separate": apart} {
-				for _, u := range names {
-					if u != "" {
-						units = append(units, station.Undertaker{Unit: c.unit(u), Role: role})
-					}
-				}
-			}
-			s, err = c.Desk.AssignSuggestion(c.Who, id, units, *hard)
-		case "reply":
-			if date != "" {
-				if r.Promise, err = c.day(date); err != nil {
-					return err
-				}
-			}
-			if r.Text == "-" {
-				b, err := io.ReadAll(io.LimitReader(c.Stdin, 1<<20))
-				if err != nil {
-					return err
-				}
-				r.Text = string(b)
-			}
-			s, err = c.Desk.ReplySuggestion(c.Who, id, r)
-		case "appraise":
-			s, err = c.Desk.AppraiseSuggestion(c.Who, id, a)
-		case "key":
-			s, err = c.Desk.MarkSuggestion(c.Who, id, rest)
-		case "leader":
-			s, err = c.Desk.LeadSuggestion(c.Who, id, rest)
-		case "agree":
-			s, err = c.Desk.AgreeSuggestion(c.Who, id, rest)
-		case "meet":
-			s, err = c.Desk.MeetSuggestion(c.Who, id, rest)
-		case "withdraw":
-			s, err = c.Desk.WithdrawSuggestion(c.Who, id, rest)
-		default:
-			return c.misused()
-		}
+		s, err = c.suggestAct(f, ledger.ID(args[0]), args[1], args[2:])
 	}
 	if err != nil {
 		return err
 	}
-	if *asJSON {
+	if f.json {
 		return c.putJSON(s)
 	}
 	_, err = fmt.Fprintf(c.Stdout, "%s %s %s\n", s.ID(), s.Number().ZH, c.standing(s))
 	return err
+}
+
+// suggestAct does one act; what it says stands in the flags, or is the one
+// word after it.
+func (c Call) suggestAct(f suggestFlags, id ledger.ID, act string, rest []string) (station.Suggestion, error) {
+	plain := map[string]func(station.Who, ledger.ID, string) (station.Suggestion, error){
+		"key": c.Desk.MarkSuggestion, "leader": c.Desk.LeadSuggestion, "agree": c.Desk.AgreeSuggestion, "meet": c.Desk.MeetSuggestion, "withdraw": c.Desk.WithdrawSuggestion}
+	do, ok := plain[act]
+	if ok != (len(rest) == 1) {
+		return station.Suggestion{}, c.misused()
+	}
+	switch {
+	case ok:
+		return do(c.Who, id, rest[0])
+	case act == "assign":
+		return c.Desk.AssignSuggestion(c.Who, id, c.undertakers(f), f.hard)
+	case act == "appraise":
+		return c.Desk.AppraiseSuggestion(c.Who, id, f.appraisal)
+	case act == "reply":
+		r := f.reply
+		if f.date != "" {
+			day, err := c.day(f.date)
+			if err != nil {
+				return station.Suggestion{}, err
+			}
+			r.Promise = day
+		}
+		if r.Text == "-" {
+			b, err := io.ReadAll(io.LimitReader(c.Stdin, 1<<20))
+			if err != nil {
+				return station.Suggestion{}, err
+			}
+			r.Text = string(b)
+		}
+		return c.Desk.ReplySuggestion(c.Who, id, r)
+	}
+	return station.Suggestion{}, c.misused()
+}
+
+// undertakers are the units that the flags name, the leading one first.
+func (c Call) undertakers(f suggestFlags) []station.Undertaker {
+	var out []station.Undertaker
+	for _, x := range []struct {
+		role  string
+		units []string
+	}{{"lead", []string{f.lead}}, {"co", f.co}, {"separate", f.apart}} {
+		for _, u := range x.units {
+			if u != "" {
+				out = append(out, station.Undertaker{Unit: c.unit(u), Role: x.role})
+			}
+		}
+	}
+	return out
 }
 
 // dueOf is when a unit's answer is due; "" where none is awaited.
