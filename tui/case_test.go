@@ -42,36 +42,22 @@ func casesDesk(t testing.TB) (*station.Desk, people) {
 // The pages of a matter's life in both languages, on a small and on a large
 // screen.
 func TestGoldenCasePages(t *testing.T) {
-	for _, size := range []struct {
-		name string
-		w, h int
-	}{{"80x24", 80, 24}, {"140x45", 140, 45}} {
-		for _, language := range []string{"zh", "en"} {
-			name := size.name + "." + language
-			t.Run(name, func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
-					d, ps := casesDesk(t)
-					set := d.Settings()
-					set.Language = language
-					if err := d.SaveSettings(ps.head, set); err != nil {
-						t.Fatal(err)
-					}
-					s := sit(t, sampleConfig(d, enrolled()), Caller{Who: ps.head}, size.w, size.h)
-					for _, p := range []struct {
-						name string
-						keys []string
-					}{
-						{"case-home", nil}, {"queue", []string{"f5"}}, {"queue-assign", []string{"right"}}, {"step-assign", []string{"f4"}},
-						{"queue-feedback", []string{"esc", "right", "right", "right", "right", "right"}}, {"step-feedback", []string{"f4"}},
-						{"matter", []string{"esc", "enter"}}, {"matter-more", []string{"f7"}}, {"lookup", []string{"esc", "esc", "esc", "f6", "0", "0", "0", "2"}},
-					} {
-						s.press(p.keys...)
-						s.golden(p.name + "." + name)
-					}
-				})
-			})
+	eachLook(t, func(t *testing.T, l look) {
+		d, ps := casesDesk(t)
+		l.speaks(t, d)
+		s := sit(t, sampleConfig(d, enrolled()), Caller{Who: ps.head}, l.w, l.h)
+		for _, p := range []struct {
+			name string
+			keys []string
+		}{
+			{"case-home", nil}, {"queue", []string{"f5"}}, {"queue-assign", []string{"right"}}, {"step-assign", []string{"f4"}},
+			{"queue-feedback", []string{"esc", "right", "right", "right", "right", "right"}}, {"step-feedback", []string{"f4"}},
+			{"matter", []string{"esc", "enter"}}, {"matter-more", []string{"f7"}}, {"lookup", []string{"esc", "esc", "esc", "f6", "0", "0", "0", "2"}},
+		} {
+			s.press(p.keys...)
+			s.golden(p.name + "." + l.name)
 		}
-	}
+	})
 }
 
 // The head and the attendant bring a matter from the voter's word to the file

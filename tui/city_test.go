@@ -146,44 +146,34 @@ func (c *sampleCity) config() Config {
 // The city's pages as its office sees them, in both languages, on a small and
 // on a large screen; and the station's pages of what came from the city.
 func TestGoldenCity(t *testing.T) {
-	for _, size := range []struct {
-		name string
-		w, h int
-	}{{"80x24", 80, 24}, {"140x45", 140, 45}} {
-		for _, language := range []string{"zh", "en"} {
-			name := size.name + "." + language
-			t.Run(name, func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
-					c := newSampleCity(t)
-					for _, d := range []*station.Desk{c.desk, c.one} {
-						set := d.Settings()
-						set.Language = language
-						if err := d.SaveSettings(d.Owner(), set); err != nil {
-							t.Fatal(err)
-						}
-					}
-					s := sit(t, c.config(), Caller{Who: c.office}, size.w, size.h)
-					for _, p := range []struct {
-						name string
-						keys []string
-					}{
-						{"city-home", nil}, {"city-register", []string{"1"}}, {"city-filter", []string{"f5"}}, {"city-stations", []string{"esc", "esc", "2"}},
-						{"city-letters", []string{"esc", "3"}}, {"city-letter", []string{"enter"}}, {"city-writing", []string{"esc", "f6"}},
-						{"city-units", []string{"esc", "esc", "4"}}, {"city-leaders", []string{"f5"}}, {"city-groups", []string{"f5", "f5"}}, {"city-rules", []string{"esc", "5"}},
-					} {
-						s.press(p.keys...)
-						s.golden(p.name + "." + name)
-					}
-					at := sit(t, sampleConfig(c.one, enrolled()), Caller{Who: c.head}, size.w, size.h)
-					at.golden("letters-home." + name)
-					at.press("f7")
-					at.golden("letters." + name)
-					at.press("enter")
-					at.golden("letter." + name)
-				})
-			})
+	eachLook(t, func(t *testing.T, l look) {
+		c := newSampleCity(t)
+		for _, d := range []*station.Desk{c.desk, c.one} {
+			set := d.Settings()
+			set.Language = l.language
+			if err := d.SaveSettings(d.Owner(), set); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
+		s := sit(t, c.config(), Caller{Who: c.office}, l.w, l.h)
+		for _, p := range []struct {
+			name string
+			keys []string
+		}{
+			{"city-home", nil}, {"city-register", []string{"1"}}, {"city-filter", []string{"f5"}}, {"city-stations", []string{"esc", "esc", "2"}},
+			{"city-letters", []string{"esc", "3"}}, {"city-letter", []string{"enter"}}, {"city-writing", []string{"esc", "f6"}},
+			{"city-units", []string{"esc", "esc", "4"}}, {"city-leaders", []string{"f5"}}, {"city-groups", []string{"f5", "f5"}}, {"city-rules", []string{"esc", "5"}},
+		} {
+			s.press(p.keys...)
+			s.golden(p.name + "." + l.name)
+		}
+		at := sit(t, sampleConfig(c.one, enrolled()), Caller{Who: c.head}, l.w, l.h)
+		at.golden("letters-home." + l.name)
+		at.press("f7")
+		at.golden("letters." + l.name)
+		at.press("enter")
+		at.golden("letter." + l.name)
+	})
 }
 
 // A notice is written on screen, goes to a station, is marked as read there

@@ -39,6 +39,35 @@ func inBubble(t *testing.T, fn func(t *testing.T)) {
 	})
 }
 
+// A look is how a screen is looked at: its size, and in which language.
+type look struct {
+	name     string // 80x24.zh
+	w, h     int
+	language string
+}
+
+// eachLook runs fn in a bubble for each look that the golden screens have.
+func eachLook(t *testing.T, fn func(t *testing.T, l look)) {
+	t.Helper()
+	for _, l := range []look{{"80x24", 80, 24, ""}, {"140x45", 140, 45, ""}} {
+		for _, language := range []string{"zh", "en"} {
+			t.Run(l.name+"."+language, func(t *testing.T) {
+				inBubble(t, func(t *testing.T) { fn(t, look{l.name + "." + language, l.w, l.h, language}) })
+			})
+		}
+	}
+}
+
+// speaks has a desk's screens speak the look's language.
+func (l look) speaks(t testing.TB, d *station.Desk) {
+	t.Helper()
+	set := d.Settings()
+	set.Language = l.language
+	if err := d.SaveSettings(d.Owner(), set); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // newDesk opens a station on an empty file. Its clock is the bubble's.
 func newDesk(t testing.TB) *station.Desk {
 	t.Helper()

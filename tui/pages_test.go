@@ -44,37 +44,23 @@ func sampleConfig(d *station.Desk, l Line) Config {
 // Every page as people see it, in both languages, on a small and on a large
 // screen.
 func TestGoldenPages(t *testing.T) {
-	for _, size := range []struct {
-		name string
-		w, h int
-	}{{"80x24", 80, 24}, {"140x45", 140, 45}} {
-		for _, language := range []string{"zh", "en"} {
-			name := size.name + "." + language
-			t.Run(name, func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
-					d, ps := sampleDesk(t)
-					set := d.Settings()
-					set.Language = language
-					if err := d.SaveSettings(ps.head, set); err != nil {
-						t.Fatal(err)
-					}
-					s := sit(t, sampleConfig(d, enrolled()), Caller{Who: ps.head}, size.w, size.h)
-					for _, p := range []struct {
-						name string
-						keys []string
-					}{
-						{"register", []string{"2"}}, {"filter", []string{"f5"}}, {"register-search", []string{"esc", "w", "x", "m"}}, {"detail", []string{"enter"}}, {"home", []string{"esc", "esc"}},
-						{"sessions", []string{"3"}}, {"session", []string{"f4"}}, {"deputies", []string{"esc", "esc", "4"}}, {"totals", []string{"esc", "5"}}, {"rates", []string{"f7"}}, {"rate-rows", []string{"enter"}}, {"totals", []string{"esc", "esc"}},
-						{"sync", []string{"esc", "6"}}, {"users", []string{"esc", "7"}}, {"user", []string{"f6"}}, {"settings", []string{"esc", "esc", "8"}},
-						{"help", []string{"f1"}}, {"palette", []string{"esc", "ctrl+k"}},
-					} {
-						s.press(p.keys...)
-						s.golden(p.name + "." + name)
-					}
-				})
-			})
+	eachLook(t, func(t *testing.T, l look) {
+		d, ps := sampleDesk(t)
+		l.speaks(t, d)
+		s := sit(t, sampleConfig(d, enrolled()), Caller{Who: ps.head}, l.w, l.h)
+		for _, p := range []struct {
+			name string
+			keys []string
+		}{
+			{"register", []string{"2"}}, {"filter", []string{"f5"}}, {"register-search", []string{"esc", "w", "x", "m"}}, {"detail", []string{"enter"}}, {"home", []string{"esc", "esc"}},
+			{"sessions", []string{"3"}}, {"session", []string{"f4"}}, {"deputies", []string{"esc", "esc", "4"}}, {"totals", []string{"esc", "5"}}, {"rates", []string{"f7"}}, {"rate-rows", []string{"enter"}}, {"totals", []string{"esc", "esc"}},
+			{"sync", []string{"esc", "6"}}, {"users", []string{"esc", "7"}}, {"user", []string{"f6"}}, {"settings", []string{"esc", "esc", "8"}},
+			{"help", []string{"f1"}}, {"palette", []string{"esc", "ctrl+k"}},
+		} {
+			s.press(p.keys...)
+			s.golden(p.name + "." + l.name)
 		}
-	}
+	})
 }
 
 // A search shows what was asked last, by number, name, initials, phone and

@@ -24,45 +24,31 @@ func (p *fakePrinter) Print(_ context.Context, ps []station.Paper, _ int) error 
 // Papers are looked at and printed from the screen, right after a reception was
 // saved and from a matter's page; a printer that fails is said in a sentence.
 func TestPapersOnScreen(t *testing.T) {
-	for _, size := range []struct {
-		name string
-		w, h int
-	}{{"80x24", 80, 24}, {"140x45", 140, 45}} {
-		for _, language := range []string{"zh", "en"} {
-			name := size.name + "." + language
-			t.Run(name, func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
-					d, ps := casesDesk(t)
-					set := d.Settings()
-					set.Language = language
-					if err := d.SaveSettings(ps.head, set); err != nil {
-						t.Fatal(err)
-					}
-					cfg, printer := sampleConfig(d, enrolled()), &fakePrinter{}
-					cfg.Printer = printer
-					s := sit(t, cfg, Caller{Who: ps.head}, size.w, size.h)
-					s.press("f3")
-					s.typed("0002")
-					s.press("enter", "ctrl+p")
-					s.golden("papers." + name)
-					s.press("right", "right", "f6")
-					s.golden("papers-assign." + name)
-					s.press("f10")
-					if len(printer.printed) != 1 || printer.printed[0].Kind != station.PaperAssign {
-						t.Fatalf("printed: %+v", printer.printed)
-					}
-					if language == "zh" {
-						s.see("已送打印:交办单")
-						printer.err = errors.New("out of paper")
-						s.press("left", "ctrl+p")
-						s.see("!")
-						s.press("esc")
-						s.see("QA01-26A-0002-5")
-					}
-				})
-			})
+	eachLook(t, func(t *testing.T, l look) {
+		d, ps := casesDesk(t)
+		l.speaks(t, d)
+		cfg, printer := sampleConfig(d, enrolled()), &fakePrinter{}
+		cfg.Printer = printer
+		s := sit(t, cfg, Caller{Who: ps.head}, l.w, l.h)
+		s.press("f3")
+		s.typed("0002")
+		s.press("enter", "ctrl+p")
+		s.golden("papers." + l.name)
+		s.press("right", "right", "f6")
+		s.golden("papers-assign." + l.name)
+		s.press("f10")
+		if len(printer.printed) != 1 || printer.printed[0].Kind != station.PaperAssign {
+			t.Fatalf("printed: %+v", printer.printed)
 		}
-	}
+		if l.language == "zh" {
+			s.see("已送打印:交办单")
+			printer.err = errors.New("out of paper")
+			s.press("left", "ctrl+p")
+			s.see("!")
+			s.press("esc")
+			s.see("QA01-26A-0002-5")
+		}
+	})
 }
 
 // The receipt is one key away from the number.

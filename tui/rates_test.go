@@ -11,39 +11,25 @@ import (
 // The city's rates say which stations they lack, stand side by side by station,
 // unit and category, and lead to the matters behind them.
 func TestTheCitysRates(t *testing.T) {
-	for _, size := range []struct {
-		name string
-		w, h int
-	}{{"80x24", 80, 24}, {"140x45", 140, 45}} {
-		for _, language := range []string{"zh", "en"} {
-			name := size.name + "." + language
-			t.Run(name, func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
-					c := newSampleCity(t)
-					set := c.desk.Settings()
-					set.Language = language
-					if err := c.desk.SaveSettings(c.desk.Owner(), set); err != nil {
-						t.Fatal(err)
-					}
-					s := sit(t, c.config(), Caller{Who: c.office}, size.w, size.h)
-					s.press("6", "f7")
-					s.golden("city-rates." + name)
-					s.press("f5")
-					s.golden("city-rates-station." + name)
-					s.press("f5", "f5")
-					s.golden("city-rates-category." + name)
-					if language != "zh" {
-						return
-					}
-					s.see("1 环资城建", "按分类", "F5 合计")
-					s.press("enter")
-					s.see("1 环资城建", "当场答复率", "F5 按站") // of one branch: not by category once more
-					s.press("enter")
-					s.see("QA01-26A-0007-W/1")
-				})
-			})
+	eachLook(t, func(t *testing.T, l look) {
+		c := newSampleCity(t)
+		l.speaks(t, c.desk)
+		s := sit(t, c.config(), Caller{Who: c.office}, l.w, l.h)
+		s.press("6", "f7")
+		s.golden("city-rates." + l.name)
+		s.press("f5")
+		s.golden("city-rates-station." + l.name)
+		s.press("f5", "f5")
+		s.golden("city-rates-category." + l.name)
+		if l.language != "zh" {
+			return
 		}
-	}
+		s.see("1 环资城建", "按分类", "F5 合计")
+		s.press("enter")
+		s.see("1 环资城建", "当场答复率", "F5 按站") // of one branch: not by category once more
+		s.press("enter")
+		s.see("QA01-26A-0007-W/1")
+	})
 }
 
 // What a period's figures lack is said of the stations that were not heard of

@@ -389,35 +389,21 @@ func TestDeputiesAndGroupsAreKeptOnScreen(t *testing.T) {
 
 // The forms of all lists, in both languages, on a small and on a large screen.
 func TestGoldenRecords(t *testing.T) {
-	for _, size := range []struct {
-		name string
-		w, h int
-	}{{"80x24", 80, 24}, {"140x45", 140, 45}} {
-		for _, language := range []string{"zh", "en"} {
-			name := size.name + "." + language
-			t.Run(name, func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
-					c := newSampleCity(t)
-					set := c.desk.Settings()
-					set.Language = language
-					if err := c.desk.SaveSettings(c.desk.Owner(), set); err != nil {
-						t.Fatal(err)
-					}
-					s := sit(t, c.config(), Caller{Who: c.office}, size.w, size.h)
-					for _, p := range []struct {
-						name string
-						keys []string
-					}{
-						{"record-new", []string{"4", "f6"}}, {"record-unit", []string{"esc", "down", "enter"}}, {"record-end", []string{"esc", "f8"}},
-						{"record-leader", []string{"esc", "f5", "enter"}}, {"record-committee", []string{"esc", "f5", "enter"}},
-						{"record-group", []string{"esc", "f5", "enter"}}, {"record-deputy", []string{"esc", "f5", "enter", "f6"}}, {"record-leave", []string{"esc", "f8"}},
-						{"record-limit", []string{"esc", "esc", "5", "down", "down", "down", "down", "f6"}}, {"record-class", []string{"esc", "f7"}},
-					} {
-						s.press(p.keys...)
-						s.golden(p.name + "." + name)
-					}
-				})
-			})
+	eachLook(t, func(t *testing.T, l look) {
+		c := newSampleCity(t)
+		l.speaks(t, c.desk)
+		s := sit(t, c.config(), Caller{Who: c.office}, l.w, l.h)
+		for _, p := range []struct {
+			name string
+			keys []string
+		}{
+			{"record-new", []string{"4", "f6"}}, {"record-unit", []string{"esc", "down", "enter"}}, {"record-end", []string{"esc", "f8"}},
+			{"record-leader", []string{"esc", "f5", "enter"}}, {"record-committee", []string{"esc", "f5", "enter"}},
+			{"record-group", []string{"esc", "f5", "enter"}}, {"record-deputy", []string{"esc", "f5", "enter", "f6"}}, {"record-leave", []string{"esc", "f8"}},
+			{"record-limit", []string{"esc", "esc", "5", "down", "down", "down", "down", "f6"}}, {"record-class", []string{"esc", "f7"}},
+		} {
+			s.press(p.keys...)
+			s.golden(p.name + "." + l.name)
 		}
-	}
+	})
 }

@@ -93,7 +93,7 @@ func TestWhatTheStationsRecordIsOnTheCitysList(t *testing.T) {
 		if out := f.ok("paper", two); !strings.Contains(out, "接待选民回执") || !strings.Contains(out, "李小红") || !strings.Contains(out, two) {
 			t.Errorf("%s: the receipt %s", place, out)
 		}
-		f.no(1, "还没有交办", "paper", two, "assign")
+		f.no(1, "交办以后才有", "paper", two, "assign")
 		if out := f.ok("rates"); !strings.Contains(out, "2/3 = 66.67%") || !strings.Contains(out, "2 / 2") {
 			t.Errorf("%s: rates %s", place, out)
 		}
