@@ -86,6 +86,7 @@ func (e *end) matters(code string) (ids []ledger.ID) {
 type tally struct {
 	taken, refused, moot int
 	actions              map[station.Action]int
+	suggested            map[string]int                   // by the state that was acted upon
 	written              map[ledger.ID]map[ledger.ID]bool // steps of each matter that were answered as taken
 }
 
@@ -137,6 +138,54 @@ func (e *end) act(n *tally) {
 	n.written[now.MatterID][last.ID] = true
 }
 
+// suggest has the city's office do something about a deputies' suggestion, or
+// make one of a voter's matter.
+func (e *end) suggest(n *tally) {
+	w, d, who := e.w, e.desk, random(e.w, e.staff())
+	who.City = true
+	free, err := d.Unsuggested(who)
+	if err != nil {
+		w.Fatalf("unsuggested: %v", err)
+	}
+	all, err := d.Suggestions(who)
+	if err != nil {
+		w.Fatalf("suggestions: %v", err)
+	}
+	act, s := "made", station.Suggestion{}
+	switch {
+	case len(free) > 0 && (len(all) == 0 || w.chance(50)):
+		_, err = d.NewSuggestion(who, station.Suggestion{Term: 18, Meeting: 2, Title: "建议", Body: "内容", Lead: "D001", Category: "11", Matters: []string{random(w, free).Number}})
+	case len(all) == 0:
+		return
+	default:
+		s = random(w, all)
+		act = string(s.State())
+		switch {
+		case w.chance(4):
+			act = "withdrawn"
+			_, err = d.WithdrawSuggestion(who, s.ID(), "提案人撤回")
+		case s.State() == station.SgOpen:
+			_, err = d.AssignSuggestion(who, s.ID(), []station.Undertaker{{Unit: "住建局"}, {Unit: "交运局", Role: "co"}}, w.chance(30))
+		case s.State() == station.SgAssigned:
+			_, err = d.ReplySuggestion(who, s.ID(), station.SuggestionReply{Text: fmt.Sprintf("第%d次答复", s.Redone+1), Class: random(w, []string{"A", "D"})})
+		case s.State() == station.SgReplied:
+			_, err = d.AppraiseSuggestion(who, s.ID(), station.Appraisal{Attitude: "good", Outcome: random(w, []string{"good", "bad"}), Reason: "说明"})
+		case s.State() == station.SgMeeting:
+			_, err = d.MeetSuggestion(who, s.ID(), "同意结案")
+		default:
+			return
+		}
+	}
+	if err != nil {
+		if _, fields := station.FieldsOf(err); fields || station.Say(err).Code == "E-OTHER" || act != "withdrawn" {
+			w.Fatalf("%s of %s: %v", act, s.ID(), err)
+		}
+		n.refused++
+		return
+	}
+	n.suggested[act]++
+}
+
 // receive records a reception at a station.
 func (e *end) receive(i int) {
 	w := e.w
@@ -157,19 +206,24 @@ func (e *end) receive(i int) {
 // worlds.
 func TestFiveStationsAndACityAgree(t *testing.T) {
 	steps, seeds := number("LIAISON_STEPS", 600), number("LIAISON_SEEDS", 3)
-	sum := tally{actions: map[station.Action]int{}}
+	sum := tally{actions: map[station.Action]int{}, suggested: map[string]int{}}
 	var line faults
 	lives, cut := 0, 0
 	for seed := range seeds {
 		w := newWorld(t, uint64(seed), 5)
+		if _, err := w.city.desk.PutDeputies(w.city.desk.Owner(), []station.Deputy{{Code: "D001", Name: "李建国"}}); err != nil {
+			t.Fatal(err)
+		}
 		w.faults = faults{loseRequest: 15, loseAnswer: 15, repeat: 10}
-		n := tally{actions: sum.actions, written: map[ledger.ID]map[ledger.ID]bool{}}
+		n := tally{actions: sum.actions, suggested: sum.suggested, written: map[ledger.ID]map[ledger.ID]bool{}}
 		for i := range steps {
 			w.now = w.now.Add(time.Duration(1+w.rng.IntN(180)) * time.Minute)
 			e := random(w, w.ends())
 			switch p := w.rng.IntN(100); {
 			case p < 12 && e != w.city:
 				e.receive(i)
+			case p < 30 && e == w.city:
+				e.suggest(&n)
 			case p < 80:
 				e.act(&n)
 			case p < 94 && e != w.city:
@@ -194,11 +248,14 @@ func TestFiveStationsAndACityAgree(t *testing.T) {
 		sum.taken, sum.refused, sum.moot = sum.taken+n.taken, sum.refused+n.refused, sum.moot+n.moot
 		line.sent, line.lost, line.unheard, line.repeated = line.sent+w.faults.sent, line.lost+w.faults.lost, line.unheard+w.faults.unheard, line.repeated+w.faults.repeated
 	}
+	if len(sum.suggested) < 5 {
+		t.Errorf("suggestions were only %v", sum.suggested)
+	}
 	if len(sum.actions) < 15 {
 		t.Errorf("only %d kinds of action were done: %v", len(sum.actions), sum.actions)
 	}
-	t.Logf("%d worlds of 5 stations: %d steps taken of %d kinds, %d refused, %d without effect because the other side had acted; %d requests, %d lost, %d answers lost, %d doubled, %d runs cut; %d lives equal at both ends; lost 0, doubled 0",
-		seeds, sum.taken, len(sum.actions), sum.refused, sum.moot, line.sent, line.lost, line.unheard, line.repeated, cut, lives)
+	t.Logf("%d worlds of 5 stations: %d steps taken of %d kinds, suggestions acted upon %v, %d refused, %d without effect because the other side had acted; %d requests, %d lost, %d answers lost, %d doubled, %d runs cut; %d lives equal at both ends; lost 0, doubled 0",
+		seeds, sum.taken, len(sum.actions), sum.suggested, sum.refused, sum.moot, line.sent, line.lost, line.unheard, line.repeated, cut, lives)
 }
 
 func number(name string, or int) int {
@@ -255,7 +312,8 @@ func (w *world) agree(n *tally) (lives int) {
 
 // told is a life in one line: what both ends must agree on.
 func told(l station.Life) string {
-	s := fmt.Sprintf("state %d, %s, unit %q, class %q, clock %s due %s, extended %v, bad %d, lead %s |", l.State, l.Disposition, l.Unit, l.Class, l.Clock.Timer, l.Due, l.Extended, l.Bad, l.Lead)
+	s := fmt.Sprintf("state %d, %s, unit %q, class %q, clock %s due %s, extended %v, bad %d, lead %s, suggestion %s, assigned %s, by %s, in time %v, answer %q |", l.State, l.Disposition, l.Unit, l.Class, l.Clock.Timer, l.Due, l.Extended, l.Bad, l.Lead,
+		l.Suggestion, l.Assigned, l.HandleBy, l.InTime, l.Answer)
 	for _, d := range l.Steps {
 		s += fmt.Sprintf(" %s(%d→%d %v)", d.Action, d.From, d.To, d.Moot != nil)
 	}

@@ -202,7 +202,7 @@ func (d *Desk) answerMatter(who Who, number string, s Suggestion) error {
 		return err
 	}
 	answer := Step{Action: DoReply, Text: s.Number().ZH + "建议的答复:" + s.Reply.Text, DocNo: s.Reply.Doc, Class: s.Reply.Class, Date: s.Reply.Promise}
-	if l.Answer == answer.Text {
+	if l.Answer == answer.Text || l.Lead != "" { // one that follows another is answered there
 		return nil
 	}
 	var steps []Step
@@ -265,7 +265,7 @@ func (d *Desk) AppraiseSuggestion(who Who, id ledger.ID, a Appraisal) (Suggestio
 		if err != nil {
 			return s, err
 		}
-		if l.State == StReplied || l.State == StFedBack {
+		if (l.State == StReplied || l.State == StFedBack) && l.Lead == "" {
 			if _, err := d.Take(who, l, againStep(s)); err != nil {
 				return s, err
 			}
