@@ -249,16 +249,23 @@ func (p *suggestionsPage) lacking(e *env) []string {
 	if len(p.gaps) == 0 {
 		rows = []string{"", "  " + e.th.Text.Render(e.label(wNothingLacks))}
 	}
-	const foot = 3
+	s := &sheet{env: e, w: e.w - 2}
+	s.value(e.label(wMostUnits), e.show(most(p.units)), e.th.Text)
+	s.value(e.label(wMostGroups), e.show(most(p.groups)), e.th.Text)
+	foot := 0
+	if len(s.rows) > 0 {
+		s.rows = s.rows[:min(len(s.rows), 2)]
+		foot = len(s.rows) + 1
+	}
 	from, to := p.list.window(e.h - 1 - foot)
 	for i := from; i < to; i++ {
 		g := p.gaps[i]
 		rows = append(rows, " "+e.marked(i == p.list.at, e.col(e.term(station.SuperviseTypes, g.Type), kind)+e.col(e.show(e.text(g.What)), e.w-kind-4)))
 	}
-	s := &sheet{env: e, w: e.w - 2}
-	s.value(e.label(wMostUnits), e.show(most(p.units)), e.th.Text)
-	s.value(e.label(wMostGroups), e.show(most(p.groups)), e.th.Text)
-	return e.under(rows, s.rows[:min(len(s.rows), foot-1)], foot)
+	if foot == 0 {
+		return rows
+	}
+	return e.under(rows, s.rows, foot)
 }
 
 // most names those at the head of a ranking.
