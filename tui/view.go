@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -128,14 +129,9 @@ func (m *Model) noticeRow() string {
 // foot says what the keys do, from the same table as help and palette.
 func (m *Model) foot() string {
 	var b strings.Builder
-	w := 1
 	b.WriteString(" ")
-	for _, it := range m.footItems() {
-		if w+it.w > m.w {
-			break
-		}
+	for _, it := range m.footFits() {
 		b.WriteString(m.th.Key.Render(it.key) + " " + m.th.Action.Render(it.text) + "   ")
-		w += it.w
 	}
 	return cell.Pad(b.String(), m.w)
 }
@@ -175,13 +171,33 @@ func (m *Model) footItems() []footItem {
 	return out
 }
 
+// footFits are those that fit on the row. Where it is too narrow the lock and
+// the palette go first, which act everywhere, then the page's last ones; the
+// way back and the help, which names all, stay.
+func (m *Model) footFits() []footItem {
+	all := m.footItems()
+	w := -2 // one cell before, and no gap after the last
+	for _, it := range all {
+		w += it.w
+	}
+	drop := func(may func(binding) bool) {
+		for i := len(all) - 1; i >= 0 && w > m.w; i-- {
+			if may(all[i].b) {
+				w -= all[i].w
+				all = slices.Delete(all, i, i+1)
+			}
+		}
+	}
+	drop(func(b binding) bool { return b.id == actLock })
+	drop(func(b binding) bool { return b.id == actPalette })
+	drop(func(b binding) bool { return b.id != actBack && b.id != actHelp })
+	return all
+}
+
 // footAt finds the foot's key at a column.
 func (m *Model) footAt(x int) (binding, bool) {
 	at := 1
-	for _, it := range m.footItems() {
-		if at+it.w > m.w {
-			break
-		}
+	for _, it := range m.footFits() {
 		if x >= at && x < at+it.w-3 {
 			return it.b, true
 		}
