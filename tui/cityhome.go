@@ -19,12 +19,49 @@ import (
 type cityHomePage struct {
 	day     station.Day
 	queues  []station.QueueCount
+	sgs     []suggestWaits
 	letters []station.Posted // not yet read or answered everywhere
 	silent  []int            // stations that each waits for
 	states  []StationState   // those that need looking at first
 	heard   int              // stations heard of today
 	read    bool
 	at      int
+}
+
+// suggestWaits is how many suggestions wait for the same thing.
+type suggestWaits struct {
+	text    station.Text
+	n, over int
+	show    int // of the suggestions page
+}
+
+// readSuggestWaits counts suggestions by what the office does next, and what
+// the five supervisions lack.
+func readSuggestWaits(desk *station.Desk, who station.Who) ([]suggestWaits, error) {
+	all, err := desk.Suggestions(who)
+	if err != nil {
+		return nil, err
+	}
+	gaps, err := desk.SuperviseGaps(who, desk.Today())
+	if err != nil {
+		return nil, err
+	}
+	waits := []suggestWaits{{text: station.Text{ZH: "建议待交办", EN: "Suggestions to assign"}}, {text: station.Text{ZH: "建议在办", EN: "Suggestions in hand"}},
+		{text: station.Text{ZH: "建议待评价", EN: "Suggestions to appraise"}}, {text: station.Text{ZH: "建议待会商", EN: "Suggestions to a meeting"}}, {text: station.Text{ZH: "五个督办还缺", EN: "Supervision lacks"}, n: len(gaps), show: showGaps}}
+	for _, s := range all {
+		i := map[station.SuggestionState]int{station.SgOpen: 1, station.SgAssigned: 2, station.SgReplied: 3, station.SgMeeting: 4}[s.State()] - 1
+		if i < 0 {
+			continue
+		}
+		waits[i].n++
+		if desk.SuggestionClock(s).Lamp(desk.Today()) == station.LampOver {
+			waits[i].over++
+		}
+	}
+	if len(all) == 0 { // nothing to supervise yet
+		return nil, nil
+	}
+	return slices.DeleteFunc(waits, func(w suggestWaits) bool { return w.n == 0 }), nil
 }
 
 func newCityHome() *cityHomePage { return &cityHomePage{} }
@@ -59,6 +96,11 @@ func (p *cityHomePage) load(e *env) tea.Cmd {
 					n.queues = append(n.queues, q)
 				}
 			}
+		}
+		if who.May(station.RightSeeAll) {
+			var err error
+			n.sgs, err = readSuggestWaits(desk, who)
+			keep(err)
 		}
 		for _, k := range [...]ledger.Kind{station.KindConsult, station.KindNotice} {
 			ls, err := desk.Letters(who, k)
@@ -101,6 +143,9 @@ func (p *cityHomePage) lines() []func() page {
 	for _, q := range p.queues {
 		out = append(out, func() page { return newQueue(q.Name) })
 	}
+	for _, w := range p.sgs {
+		out = append(out, func() page { return &suggestionsPage{show: w.show} })
+	}
 	for _, l := range p.letters {
 		out = append(out, func() page { return newLetter(l) })
 	}
@@ -114,7 +159,7 @@ func (p *cityHomePage) waiting(key string) bool { return !p.read && (key == "" |
 
 func (p *cityHomePage) key(_ *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	n := len(p.lines())
-	left := len(p.queues) + len(p.letters)
+	left := p.left()
 	switch k.String() {
 	case "up":
 		p.at = max(0, p.at-1)
@@ -146,7 +191,7 @@ const cityTop = 5
 
 func (p *cityHomePage) click(e *env, x, y int) tea.Cmd {
 	i := y - cityTop
-	left := len(p.queues) + len(p.letters)
+	left := p.left()
 	switch {
 	case i < 0:
 		return nil
@@ -197,15 +242,28 @@ func (p *cityHomePage) view(e *env) ([]string, *tea.Cursor) {
 	return append(rows, menu...), nil
 }
 
-// waits are the queues and the letters.
+// left is how many lines stand on the left.
+func (p *cityHomePage) left() int { return len(p.queues) + len(p.sgs) + len(p.letters) }
+
+// waits are the queues, the suggestions and the letters.
 func (p *cityHomePage) waits(e *env, w int) []string {
 	var rows []string
-	for _, q := range p.queues {
-		over := ""
-		if q.Over > 0 {
-			over = "  " + e.word(wOverOf, q.Over)
+	line := func(text station.Text, n, over int) {
+		late := ""
+		if over > 0 {
+			late = "  " + e.word(wOverOf, over)
 		}
-		rows = append(rows, p.mark(e, len(rows), cell.Pad(cell.Pad(e.show(e.text(q.Text)), 18)+cell.PadLeft(itoa(q.N), 4)+over, w-2)))
+		name := 18
+		if e.en {
+			name = 25
+		}
+		rows = append(rows, p.mark(e, len(rows), cell.Pad(cell.Pad(e.show(e.text(text)), name)+cell.PadLeft(itoa(n), 4)+late, w-2)))
+	}
+	for _, q := range p.queues {
+		line(q.Text, q.N, q.Over)
+	}
+	for _, x := range p.sgs {
+		line(x.text, x.n, x.over)
 	}
 	for i, l := range p.letters {
 		count := e.word(wSilentOf, p.silent[i])
@@ -220,7 +278,7 @@ func (p *cityHomePage) waits(e *env, w int) []string {
 
 func (p *cityHomePage) stations(e *env, w int) []string {
 	var rows []string
-	at := len(p.queues) + len(p.letters)
+	at := p.left()
 	for i, s := range p.states {
 		when := e.lastSeen(s)
 		note := cell.Clip(e.attention(s, e.now), max(0, w-4-cell.Width(when)-stationName), e.th.Glyphs.More)

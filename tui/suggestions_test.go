@@ -35,6 +35,7 @@ func TestGoldenSuggestions(t *testing.T) {
 		c.carry()
 
 		s := sit(t, c.config(), Caller{Who: c.office}, l.w, l.h)
+		s.golden("city-home-suggestions." + l.name)
 		s.press("f7", "down")
 		s.golden("suggestions." + l.name)
 		s.press("f5")
