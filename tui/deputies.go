@@ -139,14 +139,7 @@ func (p *deputiesPage) view(e *env) ([]string, *tea.Cursor) {
 	if side > 0 {
 		return beside(e, rows, p.about(e, side), w), cur
 	}
-	for len(rows) < e.h-foot {
-		rows = append(rows, "")
-	}
-	rows = append(rows, e.th.Rule.Render(" "+strings.Repeat(e.th.Glyphs.Rule, e.w-2)))
-	for _, r := range about {
-		rows = append(rows, " "+r)
-	}
-	return rows, cur
+	return e.under(rows, about, foot), cur
 }
 
 // groups are the deputies' groups of all seats.

@@ -91,9 +91,8 @@ func (p *lettersPage) view(e *env) ([]string, *tea.Cursor) {
 	case len(p.all) == 0:
 		return []string{"", "  " + e.th.Muted.Render(e.label(wNoLetters))}, nil
 	}
-	col := func(s string, n int) string { return cell.Pad(cell.Clip(s, n-1, e.th.Glyphs.More), n) }
 	titles := e.w - 3 - 13 - 11 - 12 - 18
-	rows := []string{"   " + e.th.Head.Render(col(e.label(wWhen), 13)+col(e.label(wUnitKind), 11)+col(e.label(wTitle), titles)+col(e.label(wDueBy), 12)+e.label(wState))}
+	rows := []string{"   " + e.th.Head.Render(e.col(e.label(wWhen), 13)+e.col(e.label(wUnitKind), 11)+e.col(e.label(wTitle), titles)+e.col(e.label(wDueBy), 12)+e.label(wState))}
 	from, to := p.list.window(e.h - 1)
 	for i := from; i < to; i++ {
 		l := p.all[i]
@@ -101,8 +100,8 @@ func (p *lettersPage) view(e *env) ([]string, *tea.Cursor) {
 		if !l.Due.IsZero() {
 			due = l.Due.String()
 		}
-		rows = append(rows, " "+e.marked(i == p.list.at, col(e.when(l.At), 13)+col(e.text(station.KindLabel(l.Kind)), 11)+col(e.show(l.Title), titles)+
-			col(due, 12)+col(p.state(e, l), 18)))
+		rows = append(rows, " "+e.marked(i == p.list.at, e.col(e.when(l.At), 13)+e.col(e.text(station.KindLabel(l.Kind)), 11)+e.col(e.show(l.Title), titles)+
+			e.col(due, 12)+e.col(p.state(e, l), 18)))
 	}
 	return rows, nil
 }

@@ -1,6 +1,10 @@
 package tui
 
-import "liaison/tui/cell"
+import (
+	"strings"
+
+	"liaison/tui/cell"
+)
 
 // A list is the window over the rows that a page shows: which row is marked,
 // and which is drawn first. It knows only their number, so it costs the same
@@ -144,3 +148,18 @@ func (e *env) marked(on bool, row string) string {
 	}
 	return "  " + e.th.Text.Render(row)
 }
+
+// under draws what is said of the marked line below the list, on so many rows.
+func (e *env) under(rows, about []string, foot int) []string {
+	for len(rows) < e.h-foot {
+		rows = append(rows, "")
+	}
+	rows = append(rows, e.th.Rule.Render(" "+strings.Repeat(e.th.Glyphs.Rule, e.w-2)))
+	for _, r := range about {
+		rows = append(rows, " "+r)
+	}
+	return rows[:min(len(rows), e.h)]
+}
+
+// col clips and pads a column of a list; one cell of it stays free.
+func (e *env) col(s string, n int) string { return cell.Pad(cell.Clip(s, n-1, e.th.Glyphs.More), n) }

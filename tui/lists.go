@@ -190,10 +190,9 @@ func (p *listsPage) view(e *env) ([]string, *tea.Cursor) {
 	names := max(16, (w-14)/3)
 	rest := w - 14 - names
 	widths := [3]int{rest * 2 / 7, rest * 2 / 7, rest - 2*(rest*2/7)}
-	col := func(s string, n int) string { return cell.Pad(cell.Clip(s, n-1, e.th.Glyphs.More), n) }
-	head := col(e.label(wCode), 11) + col(e.label(on.who), names)
+	head := e.col(e.label(wCode), 11) + e.col(e.label(on.who), names)
 	for i, c := range on.cols {
-		head += col(e.label(c), widths[i])
+		head += e.col(e.label(c), widths[i])
 	}
 	rows := []string{" " + in[0] + "  " + e.th.Muted.Render(count), " " + strings.Join(tabs, " "), "   " + e.th.Head.Render(head)}
 	from, to := p.list.window(e.h - 3 - listFoot(side))
@@ -206,23 +205,16 @@ func (p *listsPage) view(e *env) ([]string, *tea.Cursor) {
 	}
 	for i := from; i < to; i++ {
 		l := p.found[i]
-		row := col(e.show(l.code), 11) + col(e.show(l.name), names)
+		row := e.col(e.show(l.code), 11) + e.col(e.show(l.name), names)
 		for j, c := range l.cols {
-			row += col(e.show(c), widths[j])
+			row += e.col(e.show(c), widths[j])
 		}
 		rows = append(rows, " "+e.marked(i == p.list.at, row))
 	}
 	if side > 0 {
 		return beside(e, rows, p.about(e, side), w), cur
 	}
-	for len(rows) < e.h-listFoot(side) {
-		rows = append(rows, "")
-	}
-	rows = append(rows, e.th.Rule.Render(" "+strings.Repeat(e.th.Glyphs.Rule, e.w-2)))
-	for _, r := range p.about(e, e.w-2) {
-		rows = append(rows, " "+r)
-	}
-	return rows, cur
+	return e.under(rows, p.about(e, e.w-2), listFoot(side)), cur
 }
 
 func listFoot(side int) int {

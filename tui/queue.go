@@ -236,14 +236,7 @@ func (p *queuePage) view(e *env) ([]string, *tea.Cursor) {
 	if side > 0 {
 		return beside(e, rows, about, w), nil
 	}
-	for len(rows) < e.h-queueFoot {
-		rows = append(rows, "")
-	}
-	rows = append(rows, e.th.Rule.Render(" "+strings.Repeat(e.th.Glyphs.Rule, e.w-2)))
-	for _, r := range p.brief(e, about) {
-		rows = append(rows, " "+r)
-	}
-	return rows, nil
+	return e.under(rows, p.brief(e, about), queueFoot), nil
 }
 
 // brief is what a narrow screen shows of the marked matter: where it stands,

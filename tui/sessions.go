@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"liaison/station"
@@ -151,14 +149,7 @@ func (p *sessionsPage) view(e *env) ([]string, *tea.Cursor) {
 	if side > 0 {
 		return beside(e, rows, p.about(e, s, side), w), nil
 	}
-	for len(rows) < e.h-sessionFoot(side) {
-		rows = append(rows, "")
-	}
-	rows = append(rows, e.th.Rule.Render(" "+strings.Repeat(e.th.Glyphs.Rule, e.w-2)))
-	for _, r := range p.about(e, s, e.w-2) {
-		rows = append(rows, " "+r)
-	}
-	return rows, nil
+	return e.under(rows, p.about(e, s, e.w-2), sessionFoot(side)), nil
 }
 
 // sessionFoot is how many rows the marked session has under the list.

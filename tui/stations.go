@@ -116,26 +116,18 @@ func (p *stationsPage) view(e *env) ([]string, *tea.Cursor) {
 	}
 	w, side := split(e)
 	names := max(10, w-9-13-9-24-3)
-	col := func(s string, n int) string { return cell.Pad(cell.Clip(s, n-1, e.th.Glyphs.More), n) }
-	rows := []string{"   " + e.th.Head.Render(col(e.label(wStationCode), 9)+col(e.label(wStationName), names)+col(e.label(wLastHeard), 13)+col(e.label(wEntries), 9)+e.label(wAttention))}
+	rows := []string{"   " + e.th.Head.Render(e.col(e.label(wStationCode), 9)+e.col(e.label(wStationName), names)+e.col(e.label(wLastHeard), 13)+e.col(e.label(wEntries), 9)+e.label(wAttention))}
 	from, to := p.list.window(e.h - 1 - stationFoot(side))
 	for i := from; i < to; i++ {
 		s := p.all[i]
-		rows = append(rows, " "+e.marked(i == p.list.at, col(s.Code, 9)+col(e.show(s.Name), names)+col(e.lastSeen(s), 13)+
-			col(itoa(s.Entries), 9)+cell.Pad(cell.Clip(e.attention(s, e.now), 23, e.th.Glyphs.More), 23)))
+		rows = append(rows, " "+e.marked(i == p.list.at, e.col(s.Code, 9)+e.col(e.show(s.Name), names)+e.col(e.lastSeen(s), 13)+
+			e.col(itoa(s.Entries), 9)+cell.Pad(cell.Clip(e.attention(s, e.now), 23, e.th.Glyphs.More), 23)))
 	}
 	s, _ := p.marked()
 	if side > 0 {
 		return beside(e, rows, p.about(e, s, side), w), nil
 	}
-	for len(rows) < e.h-stationFoot(side) {
-		rows = append(rows, "")
-	}
-	rows = append(rows, e.th.Rule.Render(" "+strings.Repeat(e.th.Glyphs.Rule, e.w-2)))
-	for _, r := range p.about(e, s, e.w-2) {
-		rows = append(rows, " "+r)
-	}
-	return rows, nil
+	return e.under(rows, p.about(e, s, e.w-2), stationFoot(side)), nil
 }
 
 // stationFoot is how many rows the marked station has under the list.

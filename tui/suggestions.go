@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"liaison/station"
-	"liaison/tui/cell"
 )
 
 // What the suggestions page shows, by turns.
@@ -225,21 +224,6 @@ func (p *suggestionsPage) view(e *env) ([]string, *tea.Cursor) {
 	}
 	return e.under(rows, suggestionRows(e, s, e.w-2), foot), nil
 }
-
-// under draws what is said of the marked line below the list, on so many rows.
-func (e *env) under(rows, about []string, foot int) []string {
-	for len(rows) < e.h-foot {
-		rows = append(rows, "")
-	}
-	rows = append(rows, e.th.Rule.Render(" "+strings.Repeat(e.th.Glyphs.Rule, e.w-2)))
-	for _, r := range about {
-		rows = append(rows, " "+r)
-	}
-	return rows[:min(len(rows), e.h)]
-}
-
-// col clips and pads a column of a list; one cell of it stays free.
-func (e *env) col(s string, n int) string { return cell.Pad(cell.Clip(s, n-1, e.th.Glyphs.More), n) }
 
 // lacking lists the gaps, and below them who has most: of them the key units and
 // groups are chosen.
