@@ -175,9 +175,13 @@ func (t *table) row(id ledger.ID) (*Row, bool) {
 	return p.Row, ok
 }
 
+// WarmAlike makes Alike ready, if it is not: a screen calls it in the
+// background, after Warm, so that it is not done while somebody types.
+func (d *Desk) WarmAlike() error { return d.echoes.fill(d.led) }
+
 // echoes keeps of each matter a print of its words: which pairs of characters
-// it holds. No text can be read out of it. It is filled when it is first
-// asked and follows every commit.
+// it holds. No text can be read out of it. It is filled at the latest when it
+// is first asked, and follows every commit.
 type echoes struct {
 	filling sync.Mutex
 	mu      sync.RWMutex

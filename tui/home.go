@@ -60,13 +60,19 @@ func (p *homePage) load(e *env) tea.Cmd {
 	})
 }
 
-// warm fills the search table behind the first screen.
+// warm fills the search table behind the first screen, and at a station makes
+// ready what tells repeated matters.
 func warm(e *env) tea.Cmd {
 	if e.desk.Ready() {
 		return nil
 	}
 	desk := e.desk
-	return work(func() (bool, error) { return true, desk.Warm() }, func(_ bool, err error) tea.Cmd {
+	return work(func() (bool, error) {
+		if err := desk.Warm(); err != nil || desk.AtCity() {
+			return true, err
+		}
+		return true, desk.WarmAlike()
+	}, func(_ bool, err error) tea.Cmd {
 		if err != nil {
 			return e.fail(err)
 		}
