@@ -35,6 +35,9 @@ func (d *Desk) Next(who Who, l Life) []Transition {
 // what leads off it: a key must not offer the last where the first is somebody
 // else's to do.
 func rank(l Life, a Action) Rank {
+	if a == DoReply && l.State == StSuggestion { // the answer comes with the suggestion's
+		return RankOther
+	}
 	switch a {
 	case DoReview, DoAssign, DoAccept, DoReply, DoFeedback, DoRate, DoMeeting, DoFile:
 		return RankUsual

@@ -26,6 +26,22 @@ func (e *env) findCategory(code string) (form.Option, bool) {
 	return e.categoryOption(c), ok
 }
 
+// finePick is a field that picks a category below the first level, at once
+// where its two digits are typed.
+func (e *env) finePick() form.PickConfig {
+	return form.PickConfig{ID: "category", Label: e.word(wCategory), Placeholder: e.word(wCategoryHint), Hop: true,
+		Source: func(q string) []form.Option {
+			var fine []station.Category
+			for _, c := range e.desk.FindCategories(q) {
+				if len(c.Code) > 1 {
+					fine = append(fine, c)
+				}
+			}
+			return options(fine, e.categoryOption)
+		},
+		Find: e.findCategory}
+}
+
 func (e *env) deputyOption(d station.Deputy) form.Option {
 	return form.Option{Value: d.Code, Label: e.show(d.Name), Hint: e.show(d.Levels() + " " + d.Post)}
 }

@@ -125,19 +125,7 @@ func (p *receptionPage) villageField(e *env) form.Field {
 		}})
 }
 
-func (p *receptionPage) categoryField(e *env) form.Field {
-	return form.NewPick(form.PickConfig{ID: "category", Label: e.word(wCategory), Placeholder: e.word(wCategoryHint), Hop: true,
-		Source: func(q string) []form.Option {
-			var fine []station.Category // a first level is chosen only by whole code or name
-			for _, c := range e.desk.FindCategories(q) {
-				if len(c.Code) > 1 {
-					fine = append(fine, c)
-				}
-			}
-			return options(fine, e.categoryOption)
-		},
-		Find: e.findCategory})
-}
+func (p *receptionPage) categoryField(e *env) form.Field { return form.NewPick(e.finePick()) }
 
 func (p *receptionPage) deputyField(e *env) form.Field {
 	return form.NewPick(e.deputyPick("deputy", wReplyBy, func() []string { return p.session.Deputies }))

@@ -231,8 +231,8 @@ func askSuggestion(e *env, last station.Suggestion, from []station.Life, chosen 
 	}
 	lead := e.deputyPick("lead", wLeadDeputy, nil)
 	lead.Rule = required(e)
-	sort := form.PickConfig{ID: "category", Label: e.word(wCategory), Placeholder: e.word(wCategoryHint), Rule: required(e), Hop: true,
-		Source: func(q string) []form.Option { return options(e.desk.FindCategories(q), e.categoryOption) }, Find: e.findCategory}
+	sort := e.finePick()
+	sort.Rule = required(e)
 	title, body, category := e.textField("title", wSuggestionTitle, wSuggestionTitleHint, required(e)), e.areaField("body", wSuggestionBody, 5, 8, required(e)), form.NewPick(sort)
 	matters, leader := form.NewMultiPick(matterPick(e, from)), form.NewPick(lead)
 	if chosen {

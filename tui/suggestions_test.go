@@ -79,7 +79,7 @@ func TestTheOfficeHandlesASuggestionOnScreen(t *testing.T) {
 			s.press("1")
 		}
 		s.press("f10")
-		s.see("现在是“转代表建议”", "F4 写成建议", "F5 单位答复")
+		s.see("现在是“转代表建议”", "F4 写成建议", "F7 其他")
 
 		s.press("f4")
 		s.see("录入建议", "来源事项", number, "学校门口停车太挤", "停车与交通秩序")
@@ -212,5 +212,21 @@ func TestAGapIsFilledFromTheList(t *testing.T) {
 		r.seeNot("F4", "F6", "F7 ")
 		r.press("f4", "f6")
 		r.see("五个督办")
+	})
+}
+
+// The form of a suggestion took the first level for the first digit of a
+// category, so that 12 became 1 and the 2 went into the next field.
+func TestACategoryOfASuggestionIsTwoDigits(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newSampleCity(t)
+		s := sit(t, c.config(), Caller{Who: c.office}, MinWidth, MinHeight)
+		s.press("f7", "f6")
+		s.to(s.m.top().(*entryPage).f, "category")
+		s.typed("12")
+		s.see("12 停车与交通秩序")
+		if f := s.m.top().(*entryPage).f; f.Value("category") != "12" || f.Focused().ID() != "lead" {
+			t.Errorf("category %q, then %s", f.Value("category"), f.Focused().ID())
+		}
 	})
 }
