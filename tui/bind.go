@@ -277,6 +277,7 @@ var bindings = []binding{
 	{actStepMore, inSuggestion, []string{"f7", "ctrl+o"}, station.Text{ZH: "其他", EN: "More"}, station.Text{ZH: "还可以办的全部:重点、领衔、联名、督办、撤回", EN: "All that can be done: key mark, leader, co-signer, supervision, withdrawal"}, station.RightRules, true},
 
 	{actSave, inEntry, []string{"f10", "ctrl+s"}, station.Text{ZH: "保存", EN: "Save"}, station.Text{ZH: "记录;最后一项上按 Enter 也行", EN: "Record it; Enter on the last field does too"}, "", true},
+	{actDiscard, inEntry, []string{"f8", "ctrl+x"}, station.Text{ZH: "清空", EN: "Discard"}, station.Text{ZH: "丢弃填好的内容(会先问)", EN: "Throw away what was typed, after asking"}, "", true},
 
 	{actLetters, inHome, []string{"f7", "ctrl+l"}, station.Text{ZH: "来文", EN: "Letters"}, station.Text{ZH: "市里的通报和征询意见函", EN: "Notices and requests of the city"}, station.RightLetters, true},
 
@@ -288,6 +289,7 @@ var bindings = []binding{
 	{actMarkRead, inNotice, []string{"f10", "ctrl+s"}, station.Text{ZH: "已阅", EN: "Read"}, station.Text{ZH: "登记自己已经阅知", EN: "Mark that one has read it"}, station.RightAnswer, true},
 	{actAnswer, inConsult, []string{"f10", "ctrl+s"}, station.Text{ZH: "回函", EN: "Answer"}, station.Text{ZH: "写或更正本站的回函", EN: "Write or correct the station's answer"}, station.RightAnswer, true},
 	{actSave, inWriting, []string{"f10", "ctrl+s"}, station.Text{ZH: "发出", EN: "Send"}, station.Text{ZH: "发出这一份(会再问一次)", EN: "Send it, after asking once more"}, station.RightRules, true},
+	{actDiscard, inWriting, []string{"f8", "ctrl+x"}, station.Text{ZH: "清空", EN: "Discard"}, station.Text{ZH: "丢弃这张草稿(会先问)", EN: "Throw this draft away, after asking"}, station.RightRules, true},
 
 	{actNextList, inLists, []string{"f5", "ctrl+t"}, station.Text{ZH: "换名录", EN: "Next list"}, station.Text{ZH: "单位、领导、工委、小组、代表轮换", EN: "Go on to the next list"}, "", true},
 	{actAdd, inLists, []string{"f6", "ctrl+n"}, station.Text{ZH: "添加", EN: "Add"}, station.Text{ZH: "在这个名录里添加一条", EN: "Add a record to this list"}, station.RightRules, true},

@@ -25,11 +25,13 @@ func (p *draftPart) begin(e *env, build, follow func()) tea.Cmd {
 	}
 	desk, who := e.desk, e.who
 	return work(func() ([]station.Draft, error) { return desk.Drafts(who) }, func(ds []station.Draft, err error) tea.Cmd {
+		var back tea.Cmd
 		if p.f == nil {
 			build()
 			for _, d := range ds {
 				if d.Form == p.name && len(d.Values) > 0 {
 					p.f.Restore(d.Values)
+					back = say(e.word(wDraftBack, e.when(d.At)))
 				}
 			}
 			follow()
@@ -37,8 +39,23 @@ func (p *draftPart) begin(e *env, build, follow func()) tea.Cmd {
 		if err != nil {
 			return e.fail(err)
 		}
-		return nil
+		return back
 	})
+}
+
+// discard throws away what was typed, after asking, and begins anew.
+func (p *draftPart) discard(e *env, anew func() tea.Cmd) tea.Cmd {
+	if !p.ready() {
+		return nil
+	}
+	desk, who := e.desk, e.who
+	return e.atOnce(dialogMsg{&confirm{text: e.word(wAskDiscard), yes: work(func() (bool, error) { return true, desk.DropDraft(who, p.name) }, func(_ bool, err error) tea.Cmd {
+		if err != nil {
+			return e.fail(err)
+		}
+		p.f = nil
+		return anew()
+	})}})
 }
 
 // waiting: for the draft.

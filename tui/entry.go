@@ -61,6 +61,9 @@ func (p *entryPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 }
 
 func (p *entryPage) act(e *env, id action) tea.Cmd {
+	if id == actDiscard {
+		return p.discard(e, func() tea.Cmd { return p.load(e) })
+	}
 	if id != actSave || !p.ready() {
 		return nil
 	}

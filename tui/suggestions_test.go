@@ -96,7 +96,11 @@ func TestTheOfficeHandlesASuggestionOnScreen(t *testing.T) {
 		s.see("应在 1 到 99 之间") // no meeting yet to go by
 		s.press("esc")
 		s.press("f4") // what was typed is still there
-		s.see("关于学校门口建立体车库的建议", "李建国", "王秀英")
+		s.see("关于学校门口建立体车库的建议", "李建国", "王秀英", "已恢复上次没保存的草稿")
+		s.press("f8")
+		s.see("丢弃这张草稿")
+		s.press("esc")
+		s.see("关于学校门口建立体车库的建议")
 		s.to(s.m.top().(*entryPage).f, "term")
 		s.typed("18")
 		s.press("tab")
@@ -222,6 +226,9 @@ func TestACategoryOfASuggestionIsTwoDigits(t *testing.T) {
 		c := newSampleCity(t)
 		s := sit(t, c.config(), Caller{Who: c.office}, MinWidth, MinHeight)
 		s.press("f7", "f6")
+		s.typed("18")
+		s.press("f8", "right", "enter")
+		s.see("届        数字")
 		s.to(s.m.top().(*entryPage).f, "category")
 		s.typed("12")
 		s.see("12 停车与交通秩序")

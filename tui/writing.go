@@ -70,6 +70,9 @@ func (p *writingPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 
 // act asks once more before a letter goes out: it cannot be taken back.
 func (p *writingPage) act(e *env, id action) tea.Cmd {
+	if id == actDiscard {
+		return p.discard(e, func() tea.Cmd { return p.load(e) })
+	}
 	if id != actSave || !p.ready() {
 		return nil
 	}
