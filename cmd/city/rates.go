@@ -54,7 +54,11 @@ func runRates(_ context.Context, inv *invocation, c *city) error {
 		out := report.NewLines(inv.stdout)
 		return errors.Join(out.Put(said), out.Flush())
 	}
-	if _, err := fmt.Fprintf(inv.stdout, "已同步到期末(本期未完的,一天内)的站 %d / %d;未同步的: / synced by the end of the period, or within a day, %[1]d of %[2]d; not so:\n", said.Synced, said.Stations); err != nil {
+	zh, en := "", ""
+	if len(said.Behind) > 0 {
+		zh, en = ";未同步的:", "; not so:"
+	}
+	if _, err := fmt.Fprintf(inv.stdout, "已同步到期末(本期未完的,一天内)的站 %d / %d%s / synced by the end of the period, or within a day, %[1]d of %[2]d%[4]s\n", said.Synced, said.Stations, zh, en); err != nil {
 		return err
 	}
 	for _, b := range said.Behind {

@@ -33,6 +33,9 @@ func TestTheOfficeHandlesASuggestion(t *testing.T) {
 	if out := f.ok("suggest", "17-4-0001", "assign", "--lead", "城市管理局", "--hard"); !strings.Contains(out, "期限") {
 		t.Errorf("assigned: %s", out)
 	}
+	if out := f.ok("suggest", "--json"); !strings.Contains(out, `"id":"17-4-0001","state":"assigned","due":"`) || !strings.Contains(out, `"lamp":"正常"`) {
+		t.Errorf("as JSON: %s", out)
+	}
 	f.ok("suggest", "17-4-0001", "key", "群众反映集中")
 	f.ok("suggest", "17-4-0001", "reply", "--text", "已列入建设计划", "--class", "A", "--doc", "丹交〔2027〕3号", "--met")
 	if out := f.ok("suggest", "17-4-0001", "appraise", "--attitude", station.Satisfactions[0].Code, "--outcome", station.Satisfactions[0].Code); !strings.Contains(out, "办结") {

@@ -11,6 +11,7 @@ import (
 	"liaison/cmd/report"
 	"liaison/station"
 	"liaison/station/ledger"
+	"liaison/station/typed"
 )
 
 // SuggestUsage is how the suggest command is called; SuperviseUsage the
@@ -72,7 +73,7 @@ func Suggest(c Call, args []string) error {
 		return err
 	}
 	if f.json {
-		return c.putJSON(s)
+		return c.putJSON(c.line(s))
 	}
 	_, err = fmt.Fprintf(c.Stdout, "%s %s %s\n", s.ID(), s.Number().ZH, c.standing(s))
 	return err
@@ -131,6 +132,22 @@ func (c Call) undertakers(f suggestFlags) []station.Undertaker {
 	return out
 }
 
+// A SuggestionLine is one suggestion of `--json`: what is recorded, and where
+// that makes it stand today.
+type SuggestionLine struct {
+	ID    ledger.ID               `json:"id"` // 18-2-0001
+	State station.SuggestionState `json:"state"`
+	Due   typed.Date              `json:"due,omitzero"` // of the unit's answer
+	Lamp  string                  `json:"lamp,omitempty"`
+	Super string                  `json:"super_leader,omitempty"` // 领衔督办, code
+	station.Suggestion
+}
+
+func (c Call) line(s station.Suggestion) SuggestionLine {
+	clock := c.Desk.SuggestionClock(s)
+	return SuggestionLine{ID: s.ID(), State: s.State(), Due: clock.Due, Lamp: clock.Lamp(c.Desk.Today()).Text().ZH, Super: c.Desk.SuperLeader(s), Suggestion: s}
+}
+
 // dueOf is when a unit's answer is due; "" where none is awaited.
 func dueOf(d *station.Desk, s station.Suggestion) string { return d.SuggestionClock(s).Due.String() }
 
@@ -167,7 +184,7 @@ func Suggestions(c Call, asJSON bool) error {
 	if asJSON {
 		out := report.NewLines(c.Stdout)
 		for _, s := range all {
-			if err := out.Put(s); err != nil {
+			if err := out.Put(c.line(s)); err != nil {
 				return err
 			}
 		}
