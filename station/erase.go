@@ -204,8 +204,9 @@ func (d *Desk) bodies(refs []ledger.Ref, k ledger.Kind, id ledger.ID) ([]ledger.
 	return refs, err
 }
 
-// draftsOf are the drafts that name the voter: corrections of the reception,
-// and new receptions under the same phone.
+// draftsOf are the drafts that may name the voter: corrections of the reception,
+// new receptions under the same phone, and what is being written about one of
+// its matters.
 func (d *Desk) draftsOf(f Full) ([]ledger.Draft, error) {
 	all, err := d.led.Drafts("")
 	if err != nil {
@@ -216,7 +217,8 @@ func (d *Desk) draftsOf(f Full) ([]ledger.Draft, error) {
 		var v map[string]string
 		_ = json.Unmarshal(x.Body, &v) // one that cannot be read names nobody
 		same := f.Voter.Phone != "" && strings.ReplaceAll(v["phone"], "-", "") == strings.ReplaceAll(f.Voter.Phone, "-", "")
-		if same || x.Form == "correct-"+string(f.ID) {
+		about := slices.ContainsFunc(f.matterIDs, func(id ledger.ID) bool { return strings.HasSuffix(x.Form, "-"+string(id)) })
+		if same || about || x.Form == "correct-"+string(f.ID) {
 			out = append(out, ledger.Draft{Who: x.Who, Form: x.Form})
 		}
 	}

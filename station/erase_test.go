@@ -59,7 +59,7 @@ func TestErasingAPerson(t *testing.T) {
 	})
 	kept := b.receive(attendant, lampBy("李四", "13900139000")).Number
 	f := b.lookup(string(num))
-	for who, form := range map[string]string{"a1": "correct-" + string(f.ID), "a2": "reception"} {
+	for who, form := range map[string]string{"a1": "correct-" + string(f.ID), "a2": "reception", "a4": "step-reply-" + string(f.MatterID(0))} {
 		if err := b.SaveDraft(station.Who{Account: who}, station.Draft{Form: form, Values: map[string]string{"phone": "13800138000"}}); err != nil {
 			t.Fatal(err)
 		}

@@ -261,3 +261,35 @@ func TestADeputyFollowsAndAccepts(t *testing.T) {
 		s.see("已办“办结(代表认可)”", "已办结")
 	})
 }
+
+// A unit's reply that is half typed is there again after the connection was
+// cut, and gone once it is done.
+func TestAStepIsADraftUntilItIsDone(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		d, ps := sampleDesk(t)
+		l := lifeOf(t, d, ps.head, "QA01-26A-0002-5")
+		for _, s := range []station.Step{{Action: station.DoReview}, {Action: station.DoAssign, Unit: "城管中队"}, {Action: station.DoAccept}} {
+			var err error
+			if l, err = d.Take(ps.head, l, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s := sitAs(t, d, ps.attendant)
+		s.run(s.m.push(newMatter(l.MatterID)))
+		s.press("f4")
+		s.typed("低保名单已公示,每季度更新")
+		s.wait(2 * time.Second) // a pause in typing
+		again := sitAs(t, d, ps.attendant)
+		again.run(again.m.push(newMatter(l.MatterID)))
+		again.press("f4")
+		again.see("低保名单已公示,每季度更新", "已恢复上次没保存的草稿")
+		again.press("tab")
+		again.typed("a")
+		again.press("f10")
+		again.see("现在是“单位已答复”")
+		ds, err := d.Drafts(ps.attendant)
+		if err != nil || len(ds) != 0 {
+			t.Errorf("drafts left: %v, %v", ds, err)
+		}
+	})
+}

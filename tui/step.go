@@ -11,20 +11,22 @@ import (
 	"liaison/tui/form"
 )
 
-// stepPage asks for what one step must say, and does it.
+// stepPage asks for what one step must say, and does it. What is typed is a
+// draft until it is done.
 type stepPage struct {
-	formPart
+	draftPart
 	m   matterRead
 	t   station.Transition
 	ask bool // feedback that may also ask how satisfied the voter is
 	why string
 }
 
-func newStep(m matterRead, t station.Transition) *stepPage { return &stepPage{m: m, t: t} }
+func newStep(m matterRead, t station.Transition) *stepPage {
+	return &stepPage{draftPart: draftPart{name: "step-" + string(t.Action) + "-" + string(m.life.MatterID)}, m: m, t: t}
+}
 
 func (p *stepPage) title(e *env) string { return p.m.life.Number }
 func (p *stepPage) scope() scope        { return inStep }
-func (p *stepPage) waiting(string) bool { return p.f == nil }
 
 func (p *stepPage) load(e *env) tea.Cmd {
 	if p.f != nil {
@@ -41,8 +43,7 @@ func (p *stepPage) load(e *env) tea.Cmd {
 		if ask && err != nil && station.Say(err).Code == "rate-own" {
 			p.why = e.explain(err)
 		}
-		p.build(e)
-		return nil
+		return p.begin(e, func() { p.build(e) }, func() {})
 	})
 }
 
@@ -197,7 +198,7 @@ func (p *stepPage) key(e *env, k tea.KeyPressMsg) (bool, tea.Cmd) {
 		return false, nil
 	}
 	if p.f.Key(k) {
-		return true, nil
+		return true, p.autosave()
 	}
 	if k.String() == "enter" {
 		return true, p.save(e)
@@ -263,7 +264,8 @@ func (p *stepPage) save(e *env) tea.Cmd {
 		return nil
 	}
 	p.busy = true
-	desk, who, l, s, lead := e.desk, e.who, p.m.life, p.step(e), p.f.Value("lead")
+	desk, who, l, s, lead, name := e.desk, e.who, p.m.life, p.step(e), p.f.Value("lead"), p.name
+	var dropped error
 	return work(func() (station.Life, error) {
 		if lead != "" {
 			x, err := desk.LifeByNumber(who, lead)
@@ -274,13 +276,19 @@ func (p *stepPage) save(e *env) tea.Cmd {
 		}
 		now, err := desk.Take(who, l, s)
 		if err == nil && rates {
-			return desk.Take(who, now, rating)
+			now, err = desk.Take(who, now, rating)
+		}
+		if err == nil {
+			dropped = desk.DropDraft(who, name)
 		}
 		return now, err
 	}, func(now station.Life, err error) tea.Cmd {
 		p.busy = false
 		if err != nil {
 			return p.failed(e, err)
+		}
+		if p.done = true; dropped != nil {
+			return tea.Sequence(e.atOnce(closeMsg{}), e.fail(dropped))
 		}
 		return tea.Sequence(e.atOnce(closeMsg{}), say(e.done(p.t, now, s.Reason)))
 	})
