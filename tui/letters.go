@@ -197,22 +197,23 @@ func (p *letterPage) answer(e *env) tea.Cmd {
 	if !e.who.May(station.RightAnswer) {
 		return e.fail(e.who.Need(station.RightAnswer))
 	}
-	desk, who, letter := e.desk, e.who, p.l.Letter.Letter
-	f := form.New("answer", form.Row{form.In(form.NewArea(form.AreaConfig{ID: "text", Label: e.word(wAnswerText), Limit: 20_000, Rows: 6, Grow: 10, Rule: required(e)}), 0)})
-	f.SetWords(formWords(e))
+	letter, before := p.l.Letter.Letter, ""
 	if len(p.l.Answers) > 0 {
-		f.Set("text", p.l.Answers[0].Text)
+		before = p.l.Answers[0].Text
 	}
-	d := &formDialog{title: p.l.Title, rows: 10, f: f, accept: func(e *env, f *form.Form) (bool, tea.Cmd) {
-		text := f.Value("text")
-		return true, work(func() (bool, error) { return true, desk.AnswerLetter(who, letter, text) }, func(_ bool, err error) tea.Cmd {
-			if err != nil {
-				return e.fail(err)
+	return e.atOnce(openMsg{newEntry(entry{draft: "answer-" + string(letter), title: wAnswerText, head: p.l.Title, hint: wAnswerAgain,
+		make: func(e *env) []form.Row {
+			f := form.NewArea(form.AreaConfig{ID: "text", Label: e.word(wAnswerText), Limit: 20_000, Rows: 8, Grow: 14, Rule: required(e)})
+			f.SetValue(before)
+			return lines(f)
+		},
+		save: func(e *env, f *form.Form) func() (func() string, error) {
+			desk, who, text := e.desk, e.who, f.Value("text")
+			return func() (func() string, error) {
+				err := desk.AnswerLetter(who, letter, text)
+				return func() string { return e.word(wAnswerSaved) }, err
 			}
-			return say(e.word(wAnswerSaved))
-		})
-	}}
-	return d.open(e)
+		}})})
 }
 
 func (p *letterPage) view(e *env) ([]string, *tea.Cursor) {

@@ -520,6 +520,7 @@ var words = [...]station.Text{
 	wToRead:              {ZH: "未阅", EN: "to read"},
 	wReadAlready:         {ZH: "您已经登记过阅知", EN: "you have marked it as read already"},
 	wMarkedRead:          {ZH: "已登记阅知,同步时报市里", EN: "marked as read; the city hears with the next sync"},
+	wAnswerAgain:         {ZH: "Alt+Enter 换行,F10 报出;报出以后还可以更正。", EN: "Alt+Enter breaks the line, F10 sends it; it can be corrected later."},
 	wAnswerText:          {ZH: "回函内容", EN: "Answer"},
 	wAnswerSaved:         {ZH: "回函已保存,同步时报市里", EN: "answer saved; the city has it with the next sync"},
 	wLetterFrom:          {ZH: "发文", EN: "From"},

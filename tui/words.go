@@ -421,6 +421,7 @@ const (
 	wReadAlready
 	wMarkedRead
 	wAnswerText
+	wAnswerAgain
 	wAnswerSaved
 	wLetterFrom
 	wLetterTo
