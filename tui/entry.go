@@ -86,7 +86,10 @@ func (p *entryPage) view(e *env) ([]string, *tea.Cursor) {
 	if p.head != "" {
 		heading = append(heading, "  "+e.th.Number.Render(cell.Clip(e.show(p.head), e.w-4, e.th.Glyphs.More)))
 	}
-	return p.draw(e, append(heading, "  "+e.th.Muted.Render(cell.Clip(e.label(p.hint), e.w-4, e.th.Glyphs.More)), ""), 0)
+	for _, row := range cell.Wrap(e.label(p.hint), e.w-4) {
+		heading = append(heading, "  "+e.th.Muted.Render(row))
+	}
+	return p.draw(e, append(heading, ""), 0)
 }
 
 // textField is a line of text; areaField several.

@@ -137,7 +137,7 @@ func (m *matterRead) caseRows(s *sheet, reveal bool) {
 	s.pairs(pair{s.label(wUnit), unit}, pair{s.label(wUnits), strings.Join(with, "、")}, pair{s.label(wAssignedOn), l.Assigned.String()},
 		pair{s.label(wDueHead), handle})
 	if g := m.suggestion; g != nil {
-		s.pairs(pair{s.label(wSuggestions), s.show(s.text(g.Number()))}, pair{s.label(wState), s.show(s.text(g.State().Text()))}, pair{s.label(wLeadDeputy), s.show(s.desk.DeputyName(g.Lead))})
+		s.pairs(pair{s.label(wSuggestion), s.show(s.text(g.Number()))}, pair{s.label(wState), s.show(s.text(g.State().Text()))}, pair{s.label(wLeadDeputy), s.show(s.desk.DeputyName(g.Lead))})
 	}
 	if l.Lead != "" {
 		s.value(s.label(wJoinedTo), m.lead, s.th.Warn)

@@ -259,7 +259,7 @@ func superviseRows(e *env, s station.Supervision, w int) []string {
 	if c, ok := e.desk.Committee(s.Committee); ok {
 		committee = c.Name
 	}
-	t.pairs(pair{e.label(wSuggestions), string(s.Suggestion)}, pair{e.label(wDirectorMeeting), e.show(s.Meeting)}, pair{e.label(wUnit), e.show(e.desk.UnitName(s.Unit))},
+	t.pairs(pair{e.label(wSuggestion), string(s.Suggestion)}, pair{e.label(wDirectorMeeting), e.show(s.Meeting)}, pair{e.label(wUnit), e.show(e.desk.UnitName(s.Unit))},
 		pair{e.label(wGroup), e.show(e.desk.GroupName(s.Group))}, pair{e.label(wCommittee), e.show(committee)}, pair{e.label(wSuperLeader), e.show(e.desk.LeaderName(s.Leader))},
 		pair{e.label(wDeputies), e.show(strings.Join(names, " "))}, pair{e.label(wSuperviseForm), e.given(station.SuperviseForms, s.Form)}, pair{e.label(wDueBy), s.Due.String()})
 	for _, x := range [...]pair{{e.label(wFinding), s.Finding}, {e.label(wDemand), s.Demand}, {e.label(wRefuse), s.Reason}} {

@@ -271,7 +271,7 @@ func (p *suggestionsPage) done(e *env) []string {
 	if side > 0 {
 		foot = 0
 	}
-	rows := []string{"   " + e.th.Head.Render(e.col(e.label(wDay), 12)+e.col(e.label(wSupervisedBy), 22)+e.col(e.label(wActHead), 18)+e.label(wSuggestions))}
+	rows := []string{"   " + e.th.Head.Render(e.col(e.label(wDay), 12)+e.col(e.label(wSupervisedBy), 22)+e.col(e.label(wActHead), 18)+e.label(wSuggestion))}
 	from, to := p.list.window(e.h - 1 - foot)
 	for i := from; i < to; i++ {
 		s := p.log[len(p.log)-1-i] // newest first

@@ -109,7 +109,7 @@ func suggestionPick(e *env, all []station.Suggestion) form.PickConfig {
 	option := func(s station.Suggestion) form.Option {
 		return form.Option{Value: string(s.ID()), Label: string(s.ID()), Hint: e.show(s.Title)}
 	}
-	return form.PickConfig{ID: "suggestion", Label: e.word(wSuggestions), Placeholder: e.word(wSuggestionPickHint),
+	return form.PickConfig{ID: "suggestion", Label: e.word(wSuggestion), Placeholder: e.word(wSuggestionPickHint),
 		Source: func(q string) []form.Option {
 			q = cell.Fold(strings.TrimSpace(q))
 			var out []form.Option

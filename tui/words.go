@@ -337,6 +337,7 @@ const (
 	wDemand
 	wNotSaid
 	wSuggestionPickHint
+	wSuggestion
 	wKeyShort
 	wKeyHint
 	wKeyWhyHint
