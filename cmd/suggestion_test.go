@@ -62,6 +62,13 @@ func TestASuggestionFromAVotersMatterAndBack(t *testing.T) {
 		gate = append(gate, "no")
 	}
 	step(w.city, office, station.Step{Action: station.DoSuggest, Gate: gate, Note: "转建议"})
+	for _, body := range []string{"选民王小明反映停车难。", "请联系 138-0013-8000。"} {
+		named := draft
+		named.Body = body
+		if _, err := city.NewSuggestion(office, named); err == nil || !strings.Contains(station.Say(err).ZH, "选民的姓名或电话") {
+			t.Errorf("a suggestion that tells every station who the voter is: %v", err)
+		}
+	}
 	sg, err := city.NewSuggestion(office, draft)
 	must(err)
 	id := sg.ID()

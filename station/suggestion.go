@@ -261,6 +261,9 @@ func (d *Desk) passedGate(who Who, s *Suggestion) error {
 		case l.Suggestion != "":
 			ps.add("matters", &typed.Problem{Code: "suggestion-twice", ZH: l.Number + " 已写入建议 " + string(l.Suggestion) + "。", EN: l.Number + " belongs to suggestion " + string(l.Suggestion) + " already."})
 		}
+		if f, err := d.Read(who, l.VisitID); err == nil && f.Voter.namedIn(s.Title+"\n"+s.Body) {
+			ps.add("body", &typed.Problem{Code: "voter-named", ZH: "这里写了选民的姓名或电话,建议会发到各站。请改写成“选民”。", EN: "This names the voter or gives the phone, and a suggestion goes to every station. Write “the voter” instead."})
+		}
 		if !slices.Contains(in, l.Number) {
 			in = append(in, l.Number)
 		}

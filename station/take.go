@@ -256,14 +256,19 @@ func (d *Desk) namesVoter(ps *Problems, l Life, s Step) {
 	if err != nil {
 		return
 	}
-	phone := strings.ReplaceAll(v.Phone, "-", "")
 	for _, x := range [...]struct{ field, text string }{{"note", s.Note}, {"text", s.Text}, {"doc", s.DocNo}, {"unit", s.Unit}} {
-		digits := strings.NewReplacer("-", "", " ", "").Replace(typed.Fold(x.text))
-		if utf8.RuneCountInString(v.Name) > 1 && strings.Contains(x.text, v.Name) || len(phone) > 6 && strings.Contains(digits, phone) {
+		if v.namedIn(x.text) {
 			ps.add(x.field, &typed.Problem{Code: "voter-named",
 				ZH: "这里写了选民的姓名或电话,会随步骤送出本站。请改写成“选民”。", EN: "This names the voter or gives the phone, and a step leaves the station. Write “the voter” instead."})
 		}
 	}
+}
+
+// namedIn reports whether a text says who the voter is, by name or by phone.
+func (v Voter) namedIn(text string) bool {
+	phone := strings.ReplaceAll(v.Phone, "-", "")
+	digits := strings.NewReplacer("-", "", " ", "").Replace(typed.Fold(text))
+	return utf8.RuneCountInString(v.Name) > 1 && strings.Contains(text, v.Name) || len(phone) > 6 && strings.Contains(digits, phone)
 }
 
 // checkNeed asks a step for one thing.

@@ -237,7 +237,9 @@ func askSuggestion(e *env, last station.Suggestion, from []station.Life, chosen 
 	matters, leader := form.NewMultiPick(matterPick(e, from)), form.NewPick(lead)
 	if chosen {
 		l := from[0]
-		body.SetValue(l.Content)
+		if !l.Secret { // who asked for confidence is not quoted to every station
+			body.SetValue(l.Content)
+		}
 		category.SetValue(l.Category)
 		matters.SetValue(l.Number)
 		if l.Deputy != "" {
