@@ -107,10 +107,25 @@ func (c *checking) step() error {
 
 func (c *checking) bucket(name string) *bbolt.Bucket { return c.tx.Bucket([]byte(name)) }
 
+// each walks a bucket, which must be in order. bbolt's pages carry no checksum:
+// an element that leads to its neighbour's key and value, or a page in
+// another's place, is whole in itself, and may leave every count as it was.
+func (c *checking) each(at place, b *bbolt.Bucket, fn func(k, v []byte) error) error {
+	var last []byte
+	return b.ForEach(func(k, v []byte) error {
+		if last != nil && bytes.Compare(last, k) >= 0 {
+			at.key = k
+			c.fault(at, "it stands behind %q: keys are out of order or there twice", last)
+		}
+		last = append(last[:0], k...)
+		return fn(k, v)
+	})
+}
+
 // journal walks every stream from number 1: cell, header, body, chain, and
 // the head it ends with.
 func (c *checking) journal() error {
-	return c.bucket("journal").ForEach(func(name, v []byte) error {
+	return c.each(place{bucket: "journal"}, c.bucket("journal"), func(name, v []byte) error {
 		s := ledger.Stream(name)
 		at := place{bucket: "journal", sub: string(s)}
 		if v != nil || s.Valid() != nil {
@@ -193,7 +208,7 @@ func (c *checking) body(at place, k kept) {
 
 // heads looks for heads without a journal. The others were compared there.
 func (c *checking) heads() error {
-	return c.bucket("head").ForEach(func(k, v []byte) error {
+	return c.each(place{bucket: "head"}, c.bucket("head"), func(k, v []byte) error {
 		if c.bucket("journal").Bucket(k) == nil {
 			c.fault(headPlace(ledger.Stream(k)), "there is no journal for it")
 		}
@@ -207,7 +222,7 @@ func (c *checking) heads() error {
 func (c *checking) records() error {
 	reached := 0
 	err := c.bucket("record").ForEachBucket(func(kind []byte) error {
-		return c.bucket("record").Bucket(kind).ForEach(func(id, v []byte) error {
+		return c.each(recordPlace(ledger.Kind(kind), ""), c.bucket("record").Bucket(kind), func(id, v []byte) error {
 			if err := c.step(); err != nil {
 				return err
 			}
@@ -380,7 +395,7 @@ func (c *checking) newestLines(at place, v []byte) ([]line, error) {
 
 func (c *checking) eachLine(fn func(at place, index string, key []byte)) error {
 	return c.bucket("index").ForEachBucket(func(index []byte) error {
-		return c.bucket("index").Bucket(index).ForEach(func(k, _ []byte) error {
+		return c.each(place{bucket: "index", sub: string(index)}, c.bucket("index").Bucket(index), func(k, _ []byte) error {
 			fn(place{"index", string(index), k}, string(index), k)
 			return c.step()
 		})
@@ -416,7 +431,7 @@ func (c *checking) receipts() error {
 	err := c.bucket("receipt").ForEachBucket(func(name []byte) error {
 		s := ledger.Stream(name)
 		var last ledger.Seq
-		err := c.bucket("receipt").Bucket(name).ForEach(func(k, v []byte) error {
+		err := c.each(place{bucket: "receipt", sub: string(s)}, c.bucket("receipt").Bucket(name), func(k, v []byte) error {
 			at := place{"receipt", string(s), k}
 			if _, err := c.l.unsealCell(at, v); err != nil {
 				c.trouble(at, err)
@@ -445,7 +460,7 @@ func (c *checking) receipts() error {
 
 func (c *checking) drafts() error {
 	return c.bucket("draft").ForEachBucket(func(who []byte) error {
-		return c.bucket("draft").Bucket(who).ForEach(func(k, v []byte) error {
+		return c.each(place{bucket: "draft", sub: string(who)}, c.bucket("draft").Bucket(who), func(k, v []byte) error {
 			if _, err := c.l.parseDraft(string(who), string(k), v); err != nil {
 				c.trouble(draftPlace(string(who), string(k)), err)
 			}
@@ -455,7 +470,7 @@ func (c *checking) drafts() error {
 }
 
 func (c *checking) locals() error {
-	return c.bucket("local").ForEach(func(k, v []byte) error {
+	return c.each(place{bucket: "local"}, c.bucket("local"), func(k, v []byte) error {
 		at := localPlace(string(k))
 		if _, err := c.l.unsealCell(at, v); err != nil {
 			c.trouble(at, err)
