@@ -170,14 +170,18 @@ func open(path string, o Options) (*Ledger, error) {
 }
 
 func (l *Ledger) openFile() (err error) {
-	if err := noCircle(l.path); err != nil {
+	if l.db, l.file, err = openDB(l.path, l.o); err != nil {
 		return err
 	}
-	l.db, l.file, err = openDB(l.path, l.o)
-	if err == nil && l.o.opened != nil {
+	if err := soundPages(l.file); err != nil {
+		err = errors.Join(err, l.db.Close())
+		l.db, l.file = nil, nil
+		return err
+	}
+	if l.o.opened != nil {
 		l.o.opened(l)
 	}
-	return err
+	return nil
 }
 
 // openDB opens the file with bbolt, which panics on many kinds of damage and

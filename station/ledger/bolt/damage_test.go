@@ -41,6 +41,12 @@ var harms = []harm{
 		b[r.IntN(len(b)/pageSize)*pageSize+r.IntN(16)] ^= 1 << r.IntN(8)
 		return b
 	}},
+	{"a bit in a page's table", func(r *rand.Rand, b []byte) []byte {
+		page := b[r.IntN(len(b)/pageSize)*pageSize:][:pageSize]
+		n := max(1, int(binary.LittleEndian.Uint16(page[10:]))) // a log's page has no table: somewhere
+		page[pageHead+r.IntN(min(n*element, pageSize-pageHead))] ^= 1 << r.IntN(8)
+		return b
+	}},
 	{"the newest first page", func(_ *rand.Rand, b []byte) []byte {
 		newest := 0
 		if bytes.Compare(metaTxid(b, 1), metaTxid(b, 0)) > 0 {

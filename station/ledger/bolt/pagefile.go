@@ -43,6 +43,8 @@ func openPageFile(f *os.File) (*pageFile, error) {
 
 // walk calls fn with every value of the named buckets that hangs together with
 // the root, by its place. Buckets deeper than the second level are none of ours.
+// A named bucket that the root does not lead to cannot be read: every ledger has
+// all of them from its first commit on.
 func (p *pageFile) walk(fn func(at place, v []byte), of ...string) {
 	root, ok := p.root()
 	p.seen = map[uint64]bool{}
@@ -50,11 +52,13 @@ func (p *pageFile) walk(fn func(at place, v []byte), of ...string) {
 		p.bad = true
 		return
 	}
+	met := map[string]bool{}
 	p.tree(root, func(name, v []byte, isBucket bool) {
 		bucket := string(name)
 		if !isBucket || !slices.Contains(of, bucket) {
 			return
 		}
+		met[bucket] = true
 		p.bucket(v, func(k, v []byte, isBucket bool) {
 			if !isBucket {
 				fn(place{bucket: bucket, key: k}, v)
@@ -68,6 +72,7 @@ func (p *pageFile) walk(fn func(at place, v []byte), of ...string) {
 			})
 		})
 	})
+	p.bad = p.bad || len(met) < len(of)
 }
 
 // leaves calls fn with every value on any leaf page, also on those that no
@@ -85,8 +90,8 @@ func (p *pageFile) loose(b []byte, fn func(k, v []byte)) {
 		switch {
 		case !isBucket:
 			fn(k, v)
-		case len(v) > bucketHead+pageHead && binary.LittleEndian.Uint64(v) == 0:
-			p.loose(v[bucketHead:], fn)
+		case inline(v) != nil:
+			p.loose(inline(v), fn)
 		}
 	})
 }
@@ -117,13 +122,12 @@ func (p *pageFile) root() (root uint64, ok bool) {
 // bucket walks the bucket that a value describes: its pages, or, where it is
 // small, what the value holds itself.
 func (p *pageFile) bucket(v []byte, fn func(k, v []byte, isBucket bool)) {
-	if len(v) < bucketHead {
-		return
-	}
-	if root := binary.LittleEndian.Uint64(v); root != 0 {
+	if root := bucketRoot(v); root != 0 {
 		p.tree(root, fn)
-	} else if len(v) >= bucketHead+pageHead {
-		p.bad = !leafElements(v[bucketHead:], fn) || p.bad
+	} else if b := inline(v); b != nil {
+		p.bad = leafElements(b, fn) != uint64(len(b)) || p.bad
+	} else {
+		p.bad = true
 	}
 }
 
@@ -136,7 +140,7 @@ func (p *pageFile) tree(id uint64, fn func(k, v []byte, isBucket bool)) {
 	p.seen[id] = true
 	switch binary.LittleEndian.Uint16(b[8:]) {
 	case leafPage:
-		p.bad = !leafElements(b, fn) || p.bad
+		p.bad = leafElements(b, fn) == 0 || p.bad
 	case branchPage:
 		for i := range int(binary.LittleEndian.Uint16(b[10:])) {
 			at := pageHead + i*element
@@ -167,38 +171,46 @@ func (p *pageFile) read(id uint64) []byte {
 	return b[:got]
 }
 
-// leafElements calls fn with what stands on a leaf page, and reports whether
-// that was all there is.
-func leafElements(b []byte, fn func(k, v []byte, isBucket bool)) (whole bool) {
-	whole = true
-	for i := range int(binary.LittleEndian.Uint16(b[10:])) {
+// leafElements calls fn with what stands on a leaf page, as far as it lies on
+// it, and returns where the last element ends. It is 0 where one does not begin
+// where the one before it ends: bbolt never writes such a page.
+func leafElements(b []byte, fn func(k, v []byte, isBucket bool)) (end uint64) {
+	n := int(binary.LittleEndian.Uint16(b[10:]))
+	end = uint64(pageHead + n*element)
+	for i := range n {
 		at := pageHead + i*element
 		if at+element > len(b) {
-			return false
+			return 0
 		}
 		e := b[at:]
 		from := uint64(at) + uint64(binary.LittleEndian.Uint32(e[4:]))
 		mid := from + uint64(binary.LittleEndian.Uint32(e[8:]))
-		end := mid + uint64(binary.LittleEndian.Uint32(e[12:]))
-		if end > uint64(len(b)) {
-			whole = false
+		to := mid + uint64(binary.LittleEndian.Uint32(e[12:]))
+		if from != end {
+			end = 0
+		}
+		if to > uint64(len(b)) {
+			end = 0
 			continue
 		}
-		fn(b[from:mid], b[mid:end], binary.LittleEndian.Uint32(e)&bucketValue != 0)
+		if end != 0 {
+			end = to
+		}
+		fn(b[from:mid], b[mid:to], binary.LittleEndian.Uint32(e)&bucketValue != 0)
 	}
-	return whole
+	return end
 }
 
-// noCircle is an error that wraps ErrDamaged where a branch page leads back to
-// itself: bbolt would walk it for ever, and take all memory. It reads the
-// branch pages, and of leaf pages only those that hold buckets, so that it
-// costs next to nothing however large the file is.
-func noCircle(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close() // only read from
+// nested are the buckets that hold buckets, and nothing else.
+var nested = [...]string{"journal", "record", "index", "receipt", "draft", "erased"}
+
+// soundPages is an error that wraps ErrDamaged where the way to the buckets is
+// broken. A branch page that leads back to itself bbolt would walk for ever and
+// take all memory; where an element leads beside its bucket, it would make one
+// of what stands there, and show it empty, or walk that for ever. It reads
+// the branch pages, and of leaf pages only those that hold buckets, so that it
+// costs next to nothing however large the file is. Nobody may write meanwhile.
+func soundPages(f *os.File) error {
 	p, err := openPageFile(f)
 	if err != nil {
 		return err
@@ -208,20 +220,18 @@ func noCircle(path string) error {
 		return nil // bbolt says what it is
 	}
 	p.seen = map[uint64]bool{}
-	circle := p.circle(root, func(name, v []byte) bool {
-		if !slices.Contains(nested[:], string(name)) {
-			return p.circle(bucketRoot(v), nil)
+	inner := func(_, v []byte) string { return p.unsoundBucket(v, nil) }
+	fault := p.unsound(root, func(name, v []byte) string {
+		if slices.Contains(nested[:], string(name)) {
+			return p.unsoundBucket(v, inner)
 		}
-		return p.circle(bucketRoot(v), func(_, v []byte) bool { return p.circle(bucketRoot(v), nil) })
+		return p.unsoundBucket(v, nil)
 	})
-	if circle {
-		return pages.damaged("a page leads back to itself")
+	if fault != "" {
+		return pages.damaged(fault)
 	}
 	return nil
 }
-
-// nested are the buckets that hold buckets.
-var nested = [...]string{"journal", "record", "index", "receipt", "draft", "erased"}
 
 // bucketRoot is the page of the bucket that a value describes; 0 where it is
 // small and has none.
@@ -232,45 +242,92 @@ func bucketRoot(v []byte) uint64 {
 	return binary.LittleEndian.Uint64(v)
 }
 
-// circle walks the branch pages below a page, and reports whether one leads
-// back to itself. The buckets on its leaf pages are given to each, if that is
-// not nil.
-func (p *pageFile) circle(id uint64, each func(name, v []byte) bool) (found bool) {
+// inline is the page that the value of a small bucket holds itself; nil where
+// the value is no such bucket.
+func inline(v []byte) []byte {
+	if len(v) < bucketHead+pageHead || bucketRoot(v) != 0 || binary.LittleEndian.Uint16(v[bucketHead+8:]) != leafPage {
+		return nil
+	}
+	return v[bucketHead:]
+}
+
+// unsoundBucket says what is wrong with the bucket that a value describes. Its
+// elements are buckets too, and given to each, if that is not nil.
+func (p *pageFile) unsoundBucket(v []byte, each func(name, v []byte) string) string {
+	if root := bucketRoot(v); root != 0 && len(v) == bucketHead {
+		return p.unsound(root, each)
+	}
+	b := inline(v)
+	if b == nil {
+		return "an element is taken for a bucket and is none"
+	}
+	return unsoundLeaf(b, uint64(len(b)), each)
+}
+
+// unsound says what is wrong with the branch pages below a page. What stands on
+// its leaf pages is given to each, if that is not nil.
+func (p *pageFile) unsound(id uint64, each func(name, v []byte) string) string {
 	b := p.read(id)
 	if id == 0 || b == nil {
-		return false
+		return "" // bbolt says so
 	}
 	switch binary.LittleEndian.Uint16(b[8:]) {
 	case branchPage:
 		if p.seen[id] {
-			return true
+			return leadsBack
 		}
 		p.seen[id] = true
-		return p.circleBelow(b, each)
+		return p.unsoundBelow(b, each)
 	case leafPage:
-		if each != nil {
-			leafElements(b, func(k, v []byte, isBucket bool) { found = found || isBucket && each(k, v) })
-		}
+		return unsoundLeaf(b, 0, each)
 	}
-	return found
+	return ""
 }
 
-// circleBelow looks at what a branch page leads to. Where the first page below
+const leadsBack = "a page leads back to itself"
+
+// unsoundLeaf looks at a leaf page of buckets, which ends at a byte, if that is
+// not 0. Without each it holds something else, and only its end is looked at.
+func unsoundLeaf(b []byte, end uint64, each func(name, v []byte) string) (fault string) {
+	if each == nil && end == 0 {
+		return ""
+	}
+	last := leafElements(b, func(k, v []byte, isBucket bool) {
+		switch {
+		case fault != "" || each == nil:
+		case !isBucket:
+			fault = "there is something else among the buckets"
+		default:
+			fault = each(k, v)
+		}
+	})
+	if fault == "" && (last == 0 || end != 0 && last != end) {
+		fault = "the elements of a page do not follow on each other"
+	}
+	return fault
+}
+
+// unsoundBelow looks at what a branch page leads to. Where the first page below
 // it is a leaf they all are, unless one was seen already.
-func (p *pageFile) circleBelow(b []byte, each func(name, v []byte) bool) bool {
+func (p *pageFile) unsoundBelow(b []byte, each func(name, v []byte) string) string {
 	walk := each != nil
 	for i := range int(binary.LittleEndian.Uint16(b[10:])) {
 		at := pageHead + i*element
 		if at+element > len(b) {
-			return false
+			return "" // bbolt says so
 		}
 		child := binary.LittleEndian.Uint64(b[at+8:])
 		walk = walk || i == 0 && p.isBranch(child)
-		if p.seen[child] || walk && p.circle(child, each) {
-			return true
+		if p.seen[child] {
+			return leadsBack
+		}
+		if walk {
+			if fault := p.unsound(child, each); fault != "" {
+				return fault
+			}
 		}
 	}
-	return false
+	return ""
 }
 
 func (p *pageFile) isBranch(id uint64) bool {

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -355,4 +356,77 @@ func TestDamageToBothCopiesKeepsWhatCanBeRead(t *testing.T) {
 		fates[fate]++
 	})
 	t.Logf("%d damages to both copies at once: %v", n, fates)
+}
+
+// TestABucketThatCannotBeToldIsSaid damages the element that leads to a bucket,
+// in the root or among the buckets of a bucket. Where the second copy was gone
+// too, the ledger was once made anew without drafts, settings or receipts and
+// called whole; where the element led beside its bucket, reading went round for
+// ever.
+func TestABucketThatCannotBeToldIsSaid(t *testing.T) {
+	s := newSubject(t)
+	own := func() string {
+		l := openTest(t, s.put(t, s.db, s.log), testOptions())
+		defer closeTest(t, l)
+		return string(l.Own())
+	}()
+	p := pageFile{f: bytes.NewReader(s.db), page: pageSize, size: int64(len(s.db))}
+	root, _ := p.root()
+	u32 := func(at int) int { return int(binary.LittleEndian.Uint32(s.db[at:])) }
+	// find returns where the element of a bucket stands on a leaf page, and where its value does.
+	find := func(page int, name string) (at, value int) {
+		for i := range int(binary.LittleEndian.Uint16(s.db[page+10:])) {
+			at = page + pageHead + i*element
+			if key := at + u32(at+4); string(s.db[key:key+u32(at+8)]) == name {
+				return at, key + len(name)
+			}
+		}
+		t.Fatalf("no bucket %q on the page at byte %d", name, page)
+		return 0, 0
+	}
+	elementOf := func(of, name string) int {
+		_, value := find(int(root)*pageSize, of)
+		page := u32(value) * pageSize
+		if page == 0 {
+			page = value + bucketHead
+		}
+		at, _ := find(page, name)
+		return at
+	}
+	add := func(at, field int, n int32) func(db []byte) {
+		return func(db []byte) {
+			b := db[at+field:]
+			binary.LittleEndian.PutUint32(b, binary.LittleEndian.Uint32(b)+uint32(n))
+		}
+	}
+	const flags, pos, keySize = 0, 4, 8
+	harmed := 0
+	cases := map[string]func(db []byte){}
+	for _, name := range buckets {
+		at, _ := find(int(root)*pageSize, name)
+		cases[name+": a key one byte short"] = add(at, keySize, -1)
+		cases[name+": no bucket"] = add(at, flags, -1)
+	}
+	for of, name := range map[string]string{"draft": "zhang", "receipt": own} {
+		at := elementOf(of, name)
+		cases[of+"/…: no bucket"] = add(at, flags, -1)
+		cases[of+"/…: an empty one in its place"] = add(at, keySize, 16)
+		cases[of+"/…: beside its place"] = add(at, pos, 0x200)
+		cases[of+"/…: outside its page"] = add(at, keySize, 0x2000)
+	}
+	for what, harm := range cases {
+		db := bytes.Clone(s.db)
+		harm(db)
+		if fate, why := s.fate(t, s.put(t, db, s.log), "read"); fate != fateHealed {
+			t.Errorf("%s, the second copy whole: %s: %s", what, fate, why)
+		}
+		switch fate, why := s.fate(t, s.put(t, db, nil), "read"); {
+		case fate == fateSilent && strings.Contains(why, string(Partly)):
+			harmed++
+		case fate == fateRefused && strings.HasPrefix(what, "meta"): // nothing says whose ledger it is
+		case fate != fateHealed: // what was broken is made anew from the rest
+			t.Errorf("%s, no second copy: %s: %s", what, fate, why)
+		}
+	}
+	t.Logf("%d elements of buckets damaged; without a second copy %d lost some and said so", len(cases), harmed)
 }
