@@ -186,15 +186,35 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 			d.log.Error("reload reference lists", "code", "E-REF", "err", err)
 		}
 	}
+	d.table.refresh(d, touched)
 	if rules {
-		if err := d.table.rerule(d); err != nil {
-			d.log.Error("reckon deadlines anew", "code", "E-RULES", "err", err)
+		d.table.stale.Store(true)
+		if len(own) == 0 { // else whoever wrote the rules has the desk locked; see unlockRules
+			d.reckon()
 		}
 	}
-	d.table.refresh(d, touched)
 	if shown(own) || len(c.Foreign)+len(c.Receipts)+len(c.Local) > 0 { // a draft is its writer's own affair
 		d.watch.tell()
 	}
+}
+
+// unlockRules unlocks a desk at which rules may have been written.
+func (d *Desk) unlockRules() {
+	d.mu.Unlock()
+	if d.reckon() {
+		d.watch.tell()
+	}
+}
+
+// reckon makes the table anew, if the rules by which it was made have changed.
+func (d *Desk) reckon() bool {
+	if !d.table.stale.Swap(false) {
+		return false
+	}
+	if err := d.table.rerule(d); err != nil {
+		d.log.Error("reckon deadlines anew", "code", "E-RULES", "err", err)
+	}
+	return true
 }
 
 // touch names the visit whose matter a step is about.

@@ -25,7 +25,7 @@ func putReference[T any](d *Desk, who Who, k ledger.Kind, items []T, check func(
 		return 0, err
 	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
+	defer d.unlockRules()
 	return writeReference(d, who, k, items, code)
 }
 
@@ -35,7 +35,7 @@ func putReference[T any](d *Desk, who Who, k ledger.Kind, items []T, check func(
 // is theirs that is returned, and nothing was written.
 func changeReference[T any](d *Desk, who Who, k ledger.Kind, was *T, now T, check func(*Problems, string, *T), code func(T) string) (T, error) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
+	defer d.unlockRules()
 	return changeLocked(d, who, k, was, now, check, code)
 }
 

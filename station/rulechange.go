@@ -95,7 +95,7 @@ func (d *Desk) ChangeLimit(who Who, was *Limit, l Limit) (Limit, error) {
 		return l, err
 	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
+	defer d.unlockRules()
 	var ps Problems
 	if was != nil {
 		if s, _ := d.LimitForce(*was); s != Ahead {
@@ -196,7 +196,7 @@ func (d *Desk) ChangeResultClass(who Who, was *ResultClass, c ResultClass) (Resu
 		return c, err
 	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
+	defer d.unlockRules()
 	var ps Problems
 	if c.Scheme < 1 || c.Scheme > 999 {
 		ps.add("resultclass[0].scheme", outside(1, 999))

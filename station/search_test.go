@@ -3,6 +3,7 @@ package station_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -336,5 +337,39 @@ func TestWhatIsSavedWhileTheTableIsFilledIsInIt(t *testing.T) {
 	equal(t, "by the corrected name", b.find("sxf"), []station.Number{first})
 	equal(t, "of the deputy who joined", b.numbers(deputy1, station.Query{}), []station.Number{second, first})
 	b.wrap = nil
+	sameAfterRefill(t, b)
+}
+
+// TestNobodyWaitsWhileDeadlinesAreReckonedAnew: the city office changed a limit,
+// and for as long as every matter was read again, thirteen seconds with 400,000
+// of them, every station's push waited.
+func TestNobodyWaitsWhileDeadlinesAreReckonedAnew(t *testing.T) {
+	b := newDesk(t)
+	var saved, found []station.Number
+	l := &meanwhile{}
+	b.wrap = func(inner ledger.Ledger) ledger.Ledger { l.Ledger = inner; return l }
+	l.do = func() {}
+	b.restart()
+	if err := b.Warm(); err != nil {
+		t.Fatal(err)
+	}
+	visit := station.Number(strings.TrimSuffix(b.accepted("village").Number, "/1"))
+	r := lamp()
+	r.Session.Deputies = []string{"D001"}
+	l.do = func() { // as one who pushes would: it must come back
+		saved = append(saved, b.receive(attendant, r).Number)
+		b.correct(attendant, visit, func(r *station.Reception) { r.Voter.Name = "单小芳" })
+		found = b.find("sxf")
+	}
+	l.once = sync.Once{}
+	if _, err := b.PutLimits(head, []station.Limit{{Code: "T5-village-now", Timer: station.TimerHandle, Disposition: "village", Count: 3, Unit: station.WorkingDays, Warn: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(saved) != 1 {
+		t.Fatal("nothing was read anew: this shows nothing")
+	}
+	equal(t, "found while everything was read", found, []station.Number{visit})
+	equal(t, "all", b.find(""), []station.Number{saved[0], visit})
+	equal(t, "of the deputy who joined", b.numbers(deputy1, station.Query{}), []station.Number{saved[0], visit})
 	sameAfterRefill(t, b)
 }

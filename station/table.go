@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"liaison/station/ledger"
@@ -80,7 +81,9 @@ type table struct {
 	// turn is held from reading records until their rows are in place, so
 	// that of two who read the same visit the one who read later is also the
 	// one whose row stays.
-	turn sync.Mutex
+	turn   sync.Mutex
+	ruling sync.Mutex  // held by the one who makes every row anew; taken before turn
+	stale  atomic.Bool // the rules have changed, and nobody has made the rows anew
 
 	mu    sync.RWMutex // guards what follows; never held while reading records
 	rows  []placed     // replaced or appended to, never changed in place
@@ -90,7 +93,7 @@ type table struct {
 	live  []*fate                // what may still wait for somebody, with holes
 	free  []int                  // the holes
 	fates map[ledger.ID]*fate    // every matter's
-	late  *changed               // what changed before it was filled; nil afterwards
+	late  *changed               // what changes while everything is read; nil at other times
 }
 
 // changed names the records that a commit touched.
@@ -145,28 +148,53 @@ func (t *table) fill(d *Desk) error {
 		return err
 	}
 	t.put(rows, seats)
-	t.mu.Lock()
-	late := t.late
-	t.late = nil
-	t.mu.Unlock()
-	t.put(reread(d, late))
+	t.put(reread(d, t.takeLate()))
 	close(t.ready)
 	return nil
 }
 
 // rerule makes every row anew after the rules have changed: deadlines are
-// counted by them.
+// counted by them. In a large city that takes seconds, and who commits
+// meanwhile waits for none of it: his rows are made by the new rules already,
+// and stay.
 func (t *table) rerule(d *Desk) error {
-	t.turn.Lock()
-	defer t.turn.Unlock()
-	if !d.Ready() {
+	t.ruling.Lock()
+	defer t.ruling.Unlock()
+	if !t.gatherLate(d) {
 		return nil // whoever fills it reads the rules of now
 	}
 	rows, seats, err := readRows(d)
-	if err == nil {
-		t.put(rows, seats)
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	late := t.takeLate()
+	if err != nil {
+		return err
 	}
-	return err
+	maps.DeleteFunc(seats, func(id ledger.ID, _ []string) bool { return late.sessions[id] })
+	t.put(slices.DeleteFunc(rows, func(r *Row) bool { return late.visits[r.ID] }), seats)
+	return nil
+}
+
+// gatherLate begins to note what changes, once the table is filled.
+func (t *table) gatherLate(d *Desk) bool {
+	t.turn.Lock() // who fills it comes to the end first
+	defer t.turn.Unlock()
+	if !d.Ready() {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.late = newChanged()
+	return true
+}
+
+// takeLate returns what changed while everything was read, and ends the noting.
+func (t *table) takeLate() *changed {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	late := t.late
+	t.late = nil
+	return late
 }
 
 // readRows makes the rows of every visit. It reads the kinds side by side: a
@@ -315,9 +343,10 @@ func byTime(a, b placed) int {
 	return cmp.Or(strings.Compare(numberKey(a.Number), numberKey(b.Number)), strings.Compare(string(a.ID), string(b.ID)))
 }
 
-// refresh reads anew what a commit touched.
+// refresh reads anew what a commit touched. Before the table is filled that is
+// left to the one who fills it.
 func (t *table) refresh(d *Desk, c *changed) {
-	if len(c.visits)+len(c.sessions) == 0 || t.later(c) {
+	if len(c.visits)+len(c.sessions) == 0 || t.note(c) && !d.Ready() {
 		return
 	}
 	t.turn.Lock()
@@ -325,9 +354,8 @@ func (t *table) refresh(d *Desk, c *changed) {
 	t.put(reread(d, c))
 }
 
-// later leaves a change to the one who fills the table, if that is still to be
-// done.
-func (t *table) later(c *changed) bool {
+// note adds to what changed while everything is read, if somebody is at it.
+func (t *table) note(c *changed) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.late == nil {
