@@ -27,7 +27,8 @@ type receptionPage struct {
 	issues   []map[string]string
 	at       int // the matter on the form
 	earlier  []station.Earlier
-	asked    string // what earlier answers
+	asked    string // what was asked for last among earlier voters
+	answered string // what earlier answers; another than asked while that is looked for
 	echoes   []station.Echo
 	probe    station.Probe // what echoes answer
 	taken    bool
@@ -68,8 +69,21 @@ func (p *receptionPage) scope() scope {
 	return inReception
 }
 
-// waiting: for the first reading, and for a save.
-func (p *receptionPage) waiting(string) bool { return p.saved == nil && (p.f == nil || p.saving) }
+// waiting: for the first reading, and for a save; and what may take an earlier
+// voter waits for those that were asked for, or the same keys would do one thing
+// at a quick station and another at a slow one.
+func (p *receptionPage) waiting(key string) bool {
+	if p.saved != nil {
+		return false
+	}
+	return p.f == nil || p.saving || p.asked != p.answered && p.naming() && (key == "enter" || key == "down")
+}
+
+// naming reports whether the focus is on a field that finds earlier voters.
+func (p *receptionPage) naming() bool {
+	field := p.f.Focused()
+	return field != nil && (field.ID() == "phone" || field.ID() == "name")
+}
 
 // opening is what the page reads before it can be filled.
 type opening struct {
@@ -186,12 +200,11 @@ func (p *receptionPage) follow() {
 // recall asks for earlier voters by what stands in the field that is typed
 // into.
 func (p *receptionPage) recall(e *env) tea.Cmd {
-	field := p.f.Focused()
-	if p.fix != nil || field == nil || field.ID() != "phone" && field.ID() != "name" {
+	if p.fix != nil || !p.naming() {
 		p.earlier = nil
 		return nil
 	}
-	text := field.Value()
+	text := p.f.Focused().Value()
 	if text == p.asked {
 		return nil
 	}
@@ -199,7 +212,11 @@ func (p *receptionPage) recall(e *env) tea.Cmd {
 	desk, who := e.desk, e.who
 	return work(func() ([]station.Earlier, error) { return desk.Recall(who, text, 5) },
 		func(found []station.Earlier, err error) tea.Cmd {
-			if p.asked == text && err == nil {
+			if p.asked != text {
+				return nil
+			}
+			p.answered = text
+			if err == nil && p.naming() {
 				p.earlier = found
 			}
 			return nil
@@ -209,8 +226,7 @@ func (p *receptionPage) recall(e *env) tea.Cmd {
 // take fills in an earlier voter on Enter; with Up and Down another of those
 // found comes first.
 func (p *receptionPage) take(_ *env, key string) (tea.Cmd, bool) {
-	field := p.f.Focused()
-	if len(p.earlier) == 0 || p.taken || field == nil || field.ID() != "phone" && field.ID() != "name" {
+	if len(p.earlier) == 0 || p.taken || !p.naming() {
 		return nil, false
 	}
 	switch key {
@@ -221,12 +237,16 @@ func (p *receptionPage) take(_ *env, key string) (tea.Cmd, bool) {
 		}
 	case "enter":
 		v := p.earlier[0]
-		p.f.Set("phone", v.Phone)
+		if v.Phone != "" {
+			p.f.Set("phone", v.Phone)
+		} else if p.f.Focused().ID() == "phone" || p.f.Value("phone") == "" { // a number typed before the name may be new
+			p.f.Set("phone", "无")
+		}
 		p.f.Set("name", v.Name)
 		if v.Village != "" {
 			p.f.Set("village", v.Village)
 		}
-		p.taken, p.earlier, p.asked = true, nil, ""
+		p.taken, p.earlier, p.asked, p.answered = true, nil, "", ""
 		p.f.FocusID("content")
 		return p.f.Autosave(), true
 	}
