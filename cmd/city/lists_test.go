@@ -1,12 +1,14 @@
 package main
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
 	"golang.org/x/crypto/ssh"
 
 	"liaison/station"
+	"liaison/station/typed"
 	"liaison/tui/tuitest"
 )
 
@@ -115,5 +117,76 @@ func TestAListIsKeptOnTheCitysScreen(t *testing.T) {
 		if !acts[want] {
 			t.Errorf("the audit log lacks %q: %v", want, acts)
 		}
+	}
+}
+
+// TestATableWithoutAColumnLeavesWhatIsHeld: a short table of new telephone
+// numbers brought ended units back, and took names of categories and deputies'
+// seats away, since a column that was not there read as an empty one.
+func TestATableWithoutAColumnLeavesWhatIsHeld(t *testing.T) {
+	f := newFolder(t)
+	code := strings.TrimSpace(f.ok("enroll", "QA01"))
+	f.ok("import", "leaders", file(t, "l.csv", "领导编号,姓名,职务,分管工作,对口分类\nL1,王一,副市长,住建,1、2\n"))
+	f.ok("import", "committees", file(t, "c.csv", "工委编号,名称,联系人,电话,对口分类\nC1,城建工委,李二,0511-86000003,1\n"))
+	f.ok("import", "units", file(t, "u.csv", "单位编号,单位名称,类别,上级单位,分管领导,对口分类,状态,撤销原因\n"+
+		"GA,公安局,gov,,L1,61,,\nCG,城市管理局,gov,,L1,1,撤销,并入住建局\n"))
+	f.ok("import", "deputies", file(t, "d.csv", "代表编号,姓名,性别,单位职务,代表级别,届次,选区\nD1,赵三,女,前艾村 书记,市、镇,十八届,一选区\n"))
+	f.ok("import", "groups", file(t, "g.csv", "小组编号,名称,联络站,组长,成员\nG1,第一小组,QA01,D1,D1\n"))
+	f.ok("import", "limits", file(t, "t.csv", "期限编号,环节,处理方式,难度,期限,单位,提前提醒,生效日期\nX1,T2,E,是,9,工作日,3,2026-01-01\n"))
+	f.ok("import", "classes", file(t, "r.csv", "方案,类,含义,英文,计入办成,须承诺,生效日期\n9,A,已经解决,solved,是,是,2026-01-01\n"))
+
+	f.ok("import", "villages", file(t, "v.csv", "村居代码,镇街,村居\n321181002001,曲阿街道,前艾村\n"))
+
+	f.ok("import", "villages", file(t, "v2.csv", "村居代码,村居\n321181002001,前艾社区\n"))
+	f.ok("import", "leaders", file(t, "l2.csv", "领导编号,姓名\nl1,王一一\n"))
+	f.ok("import", "committees", file(t, "c2.csv", "工委编号,名称\nC1,城建环资工委\n"))
+	f.ok("import", "units", file(t, "u2.csv", "单位编号,单位名称,电话\nga,市公安局,0511-86000001\nCG,城管局,0511-86000002\n"))
+	f.ok("import", "deputies", file(t, "d2.csv", "代表编号,姓名,手机\nd1,赵三,13800138001\n"))
+	f.ok("import", "groups", file(t, "g2.csv", "小组编号,名称\nG1,前艾小组\n"))
+	f.ok("import", "limits", file(t, "t2.csv", "期限编号,环节,期限,单位\nX1,T2,8,工作日\n"))
+	f.ok("import", "classes", file(t, "r2.csv", "方案,类,含义\n9,A,解决了\n"))
+	f.ok("import", "units", file(t, "u3.csv", "单位编号,单位名称,分管领导\nCG,城管局,\n")) // an empty cell says that there is none
+	url, _ := f.serve()
+	k := newKiosk(t, "QA01")
+	if err := k.enrol(url, code); err != nil {
+		t.Fatal(err)
+	}
+	k.mustSync()
+	d := k.desk
+	var limit station.Limit
+	for _, l := range d.Limits() {
+		if l.Code == "X1" {
+			limit = l
+		}
+	}
+	village, _ := d.Village("321181002001")
+	leader, _ := d.Leader("L1")
+	committee, _ := d.Committee("C1")
+	police, _ := d.Unit("GA")
+	yard, _ := d.Unit("CG")
+	deputy, _ := d.Deputy("D1")
+	group, _ := d.Group("G1")
+	class, _ := d.ResultClass(station.ClassCode(9, "A"))
+	day := typed.Date{Year: 2026, Month: 1, Day: 1}
+	seat := station.Mandate{Term: "十八届", Constituency: "一选区"}
+	city, town := seat, seat
+	city.Level, town.Level = "市", "镇"
+	for _, x := range []struct{ got, want any }{
+		{village, station.Village{Code: "321181002001", Town: "曲阿街道", Name: "前艾社区"}},
+		{leader, station.Leader{Code: "L1", Name: "王一一", Post: "副市长", Portfolio: "住建", Categories: []string{"1", "2"}}},
+		{committee, station.Committee{Code: "C1", Name: "城建环资工委", Contact: "李二", Phone: "0511-86000003", Categories: []string{"1"}}},
+		{police, station.UndertakingUnit{Code: "GA", Name: "市公安局", Kind: "gov", Phone: "0511-86000001", Leader: "L1", Categories: []string{"61"}}},
+		{yard, station.UndertakingUnit{Code: "CG", Name: "城管局", Kind: "gov", Phone: "0511-86000002", Categories: []string{"1"}, Ended: true, EndReason: "并入住建局"}},
+		{deputy, station.Deputy{Code: "D1", Name: "赵三", Sex: "female", Post: "前艾村 书记", Phone: "13800138001", Mandates: []station.Mandate{city, town}}},
+		{group, station.Group{Code: "G1", Name: "前艾小组", Station: "QA01", Head: "D1", Members: []string{"D1"}}},
+		{limit, station.Limit{Code: "X1", Timer: station.TimerAssign, Disposition: limit.Disposition, Hard: true, Count: 8, Unit: limit.Unit, Warn: 3, From: day}},
+		{class, station.ResultClass{Code: station.ClassCode(9, "A"), Scheme: 9, Class: "A", Label: "解决了", LabelEN: "solved", CountsDone: true, NeedsFollowUp: true, From: day}},
+	} {
+		if !reflect.DeepEqual(x.got, x.want) {
+			t.Errorf("held\n%+v, want\n%+v", x.got, x.want)
+		}
+	}
+	if limit.Disposition == "" {
+		t.Error("the limit's disposition is gone")
 	}
 }

@@ -71,28 +71,81 @@ func bodyColumns(kind string) Kind {
 	return ruleColumns(kind)
 }
 
+// A row is one of a table, read over what is held already: a table that lacks
+// a column says nothing of it, while an empty cell says that there is nothing.
+type row struct {
+	sheet.Row
+	found map[string]string // headings by key
+	err   error             // the first thing that could not be read
+}
+
+// has reports whether the table has a column.
+func (r *row) has(key string) bool { _, ok := r.found[key]; return ok }
+
+// text reads a cell of one line over what is held.
+func (r *row) text(key string, held *string) {
+	if r.has(key) {
+		*held = OneLine(r.Get(key))
+	}
+}
+
+// code reads a cell that holds a code.
+func (r *row) code(key string, held *string) {
+	if r.has(key) {
+		*held = fold(r.Get(key))
+	}
+}
+
+// list reads a cell that holds several words.
+func (r *row) list(key string, held *[]string) {
+	if r.has(key) {
+		*held = list(r.Get(key))
+	}
+}
+
+// into reads a cell as read has it.
+func into[T any](r *row, key string, held *T, read func(string) (T, error)) {
+	if r.err != nil || !r.has(key) {
+		return
+	}
+	v, err := read(r.Get(key))
+	if r.err = err; err == nil {
+		*held = v
+	}
+}
+
+// ending reads whether a body is no more, and why: the table's reason, or where
+// that has none the one that was given on screen.
+func (r *row) ending(gone *bool, reason *string) {
+	into(r, "ended", gone, ended)
+	if s := OneLine(r.Get("end")); s != "" || !*gone {
+		*reason = s
+	}
+}
+
 // rows calls one with every row that the reader understood; what it refuses is
 // named by its line, and so is a code that stands in two rows.
-func (k *Intake) rows(one func(get func(string) string) error) {
+func (k *Intake) rows(one func(r *row)) {
 	first := map[string]int{}
-	for _, r := range k.Table.Rows {
-		if !k.Sound(r) {
+	for _, sr := range k.Table.Rows {
+		if !k.Sound(sr) {
 			continue
 		}
-		code := fold(r.Get("code"))
+		code := fold(sr.Get("code"))
 		switch {
 		case code == "":
-			k.Refuse(r.Line, "缺编号 / the code is missing")
+			k.Refuse(sr.Line, "缺编号 / the code is missing")
 			continue
 		case first[code] > 0:
-			k.Refuse(r.Line, fmt.Sprintf("编号与第 %d 行相同 / its code stands in row %[1]d already", first[code]))
+			k.Refuse(sr.Line, fmt.Sprintf("编号与第 %d 行相同 / its code stands in row %[1]d already", first[code]))
 			continue
 		}
-		if err := one(r.Get); err != nil {
-			k.Refuse(r.Line, Sentence(err))
+		r := &row{Row: sr, found: k.Table.Found}
+		if one(r); r.err != nil {
+			k.Refuse(sr.Line, Sentence(r.err))
 			continue
 		}
-		first[code] = r.Line
+		first[code] = sr.Line
 	}
 }
 
@@ -122,15 +175,6 @@ func ended(s string) (bool, error) {
 	return false, refuse("状态请写作 在用 或 撤销", "write the state as 在用 or 撤销")
 }
 
-// why is the reason why a body is no more: the table's, or where that has
-// none the one that was given on screen.
-func why(get func(string) string, ended bool, held string) string {
-	if s := OneLine(get("end")); s != "" || !ended {
-		return s
-	}
-	return held
-}
-
 // put hands the rows over to the desk, which checks them once more as a whole;
 // what it finds is named by the code of the record.
 func put[T any](k *Intake, items []T, put func(station.Who, []T) (int, error), known func(T) bool, code func(T) string) error {
@@ -158,18 +202,22 @@ func put[T any](k *Intake, items []T, put func(station.Who, []T) (int, error), k
 
 func (k *Intake) units(context.Context) error {
 	var out []station.UndertakingUnit
-	k.rows(func(get func(string) string) (err error) {
-		v := station.UndertakingUnit{Code: fold(get("code")), Name: OneLine(get("name")), Parent: fold(get("parent")), Contact: OneLine(get("contact")),
-			Phone: OneLine(get("phone")), Leader: fold(get("leader")), Categories: list(get("categories"))}
-		if v.Kind, err = oneOf(get("kind"), "other", station.UnitKinds); err == nil {
-			v.Ended, err = ended(get("ended"))
+	k.rows(func(r *row) {
+		v, known := k.Desk.Unit(fold(r.Get("code")))
+		if !known {
+			v.Kind = "other"
 		}
-		if err == nil {
-			old, _ := k.Desk.Unit(v.Code)
-			v.EndReason = why(get, v.Ended, old.EndReason)
+		r.code("code", &v.Code)
+		r.text("name", &v.Name)
+		into(r, "kind", &v.Kind, func(s string) (string, error) { return oneOf(s, "other", station.UnitKinds) })
+		r.code("parent", &v.Parent)
+		r.text("contact", &v.Contact)
+		r.text("phone", &v.Phone)
+		r.code("leader", &v.Leader)
+		r.list("categories", &v.Categories)
+		if r.ending(&v.Ended, &v.EndReason); r.err == nil {
 			out = append(out, v)
 		}
-		return err
 	})
 	d := k.Desk
 	return put(k, out, d.PutUnits, func(v station.UndertakingUnit) bool {
@@ -198,15 +246,16 @@ func oneOf(s, otherwise string, of station.Terms) (string, error) {
 
 func (k *Intake) leaders(context.Context) error {
 	var out []station.Leader
-	k.rows(func(get func(string) string) (err error) {
-		v := station.Leader{Code: fold(get("code")), Name: OneLine(get("name")), Post: OneLine(get("post")),
-			Portfolio: OneLine(get("portfolio")), Categories: list(get("categories"))}
-		if v.Ended, err = ended(get("ended")); err == nil {
-			old, _ := k.Desk.Leader(v.Code)
-			v.EndReason = why(get, v.Ended, old.EndReason)
+	k.rows(func(r *row) {
+		v, _ := k.Desk.Leader(fold(r.Get("code")))
+		r.code("code", &v.Code)
+		r.text("name", &v.Name)
+		r.text("post", &v.Post)
+		r.text("portfolio", &v.Portfolio)
+		r.list("categories", &v.Categories)
+		if r.ending(&v.Ended, &v.EndReason); r.err == nil {
 			out = append(out, v)
 		}
-		return err
 	})
 	d := k.Desk
 	return put(k, out, d.PutLeaders, func(v station.Leader) bool {
@@ -217,15 +266,16 @@ func (k *Intake) leaders(context.Context) error {
 
 func (k *Intake) committees(context.Context) error {
 	var out []station.Committee
-	k.rows(func(get func(string) string) (err error) {
-		v := station.Committee{Code: fold(get("code")), Name: OneLine(get("name")), Contact: OneLine(get("contact")),
-			Phone: OneLine(get("phone")), Categories: list(get("categories"))}
-		if v.Ended, err = ended(get("ended")); err == nil {
-			old, _ := k.Desk.Committee(v.Code)
-			v.EndReason = why(get, v.Ended, old.EndReason)
+	k.rows(func(r *row) {
+		v, _ := k.Desk.Committee(fold(r.Get("code")))
+		r.code("code", &v.Code)
+		r.text("name", &v.Name)
+		r.text("contact", &v.Contact)
+		r.text("phone", &v.Phone)
+		r.list("categories", &v.Categories)
+		if r.ending(&v.Ended, &v.EndReason); r.err == nil {
 			out = append(out, v)
 		}
-		return err
 	})
 	d := k.Desk
 	return put(k, out, d.PutCommittees, func(v station.Committee) bool {
@@ -237,15 +287,18 @@ func (k *Intake) committees(context.Context) error {
 // groups takes deputies' groups: the members side by side in one row, by code.
 func (k *Intake) groups(context.Context) error {
 	var out []station.Group
-	k.rows(func(get func(string) string) (err error) {
-		v := station.Group{Code: fold(get("code")), Name: OneLine(get("name")), Station: fold(get("station")), Head: fold(get("head")),
-			Members: upper(list(get("members")))}
-		if v.Ended, err = ended(get("ended")); err == nil {
-			old, _ := k.Desk.Group(v.Code)
-			v.EndReason = why(get, v.Ended, old.EndReason)
+	k.rows(func(r *row) {
+		v, _ := k.Desk.Group(fold(r.Get("code")))
+		r.code("code", &v.Code)
+		r.text("name", &v.Name)
+		r.code("station", &v.Station)
+		r.code("head", &v.Head)
+		if r.has("members") {
+			v.Members = upper(list(r.Get("members")))
+		}
+		if r.ending(&v.Ended, &v.EndReason); r.err == nil {
 			out = append(out, v)
 		}
-		return err
 	})
 	d := k.Desk
 	return put(k, out, d.PutGroups, func(v station.Group) bool {

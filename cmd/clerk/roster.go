@@ -50,20 +50,24 @@ func (k *Intake) deputies(context.Context) error {
 
 // deputy reads one row and has the desk check it; the error says the first
 // thing that is wrong.
-func (k *Intake) deputy(r sheet.Row) (station.Deputy, error) {
-	d := station.Deputy{Code: OneLine(r.Get("code")), Name: OneLine(r.Get("name")), Post: OneLine(r.Get("post")), CertNo: OneLine(r.Get("cert")), Phone: OneLine(r.Get("phone"))}
+func (k *Intake) deputy(sr sheet.Row) (station.Deputy, error) {
+	d, _ := k.Desk.Deputy(fold(sr.Get("code")))
+	r := &row{Row: sr, found: k.Table.Found}
+	r.code("code", &d.Code)
+	r.text("name", &d.Name)
 	if d.Code == "" || d.Name == "" {
 		return d, refuse("缺少代表编号或姓名", "the code or the name is missing")
 	}
-	switch sex := strings.ToLower(r.Get("sex")); sex {
-	case "", "未知":
-	case "男", "male", "m":
-		d.Sex = "male"
-	case "女", "female", "f":
-		d.Sex = "female"
-	default: // digits mean different things in different systems
-		return d, refuse("性别请写作 男 或 女", "write the sex as 男 or 女")
+	r.text("post", &d.Post)
+	r.text("cert", &d.CertNo)
+	r.text("phone", &d.Phone)
+	if into(r, "sex", &d.Sex, sex); r.err != nil {
+		return d, r.err
 	}
+	if !slices.ContainsFunc(mandateColumns, r.has) {
+		return station.CheckDeputy(d)
+	}
+	d.Mandates = nil
 	m := station.Mandate{Term: OneLine(r.Get("term")), Constituency: OneLine(r.Get("constituency")), Group: OneLine(r.Get("group")), EndReason: OneLine(r.Get("end"))}
 	var err error
 	if m.From, err = k.month(r.Get("from"), false); err != nil {
@@ -82,6 +86,26 @@ func (k *Intake) deputy(r sheet.Row) (station.Deputy, error) {
 	}
 	return station.CheckDeputy(d)
 }
+
+// mandateColumns are those of the seats; a table without any of them says
+// nothing of the seats.
+var mandateColumns = []string{"level", "term", "constituency", "group", "from", "to", "end"}
+
+// sex reads 男 or 女. Digits mean different things in different systems.
+func sex(s string) (string, error) {
+	switch strings.ToLower(s) {
+	case "", "未知":
+		return "", nil
+	case "男", "male", "m":
+		return "male", nil
+	case "女", "female", "f":
+		return "female", nil
+	}
+	return "", refuse("性别请写作 男 或 女", "write the sex as 男 or 女")
+}
+
+// since reads the day from which something holds.
+func (k *Intake) since(s string) (typed.Date, error) { return k.month(s, false) }
 
 // month reads a date of a table; see typed.Month.
 func (k *Intake) month(s string, end bool) (typed.Date, error) {

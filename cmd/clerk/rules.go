@@ -102,34 +102,31 @@ func timer(s string) (station.Timer, error) {
 
 func (k *Intake) limits(context.Context) error {
 	var out []station.Limit
-	k.rows(func(get func(string) string) (err error) {
-		v := station.Limit{Code: OneLine(typed.Fold(get("code")))}
-		if v.Timer, err = timer(get("timer")); err != nil {
-			return err
-		}
-		if v.Disposition, err = oneOf(get("disposition"), "", station.Dispositions); err != nil {
-			return err
-		}
-		if v.Hard, err = yes(get("hard")); err != nil {
-			return err
-		}
-		unit, err := oneOf(get("unit"), "", station.Units)
-		if err != nil {
-			return err
-		}
-		v.Unit = station.Unit(unit)
-		if v.Count, err = count(get("count")); err != nil {
-			return err
-		}
-		if s := get("warn"); s != "" {
-			if v.Warn, err = count(s); err != nil {
-				return err
+	held := map[string]station.Limit{}
+	for _, l := range k.Desk.Limits() {
+		held[l.Code] = l
+	}
+	k.rows(func(r *row) {
+		code := OneLine(typed.Fold(r.Get("code")))
+		v := held[code]
+		v.Code = code
+		into(r, "timer", &v.Timer, timer)
+		into(r, "disposition", &v.Disposition, func(s string) (string, error) { return oneOf(s, "", station.Dispositions) })
+		into(r, "hard", &v.Hard, yes)
+		into(r, "unit", &v.Unit, func(s string) (station.Unit, error) {
+			u, err := oneOf(s, "", station.Units)
+			return station.Unit(u), err
+		})
+		into(r, "count", &v.Count, count)
+		into(r, "warn", &v.Warn, func(s string) (int, error) {
+			if s == "" {
+				return 0, nil
 			}
-		}
-		if v.From, err = k.month(get("from"), false); err == nil {
+			return count(s)
+		})
+		if into(r, "from", &v.From, k.since); r.err == nil {
 			out = append(out, v)
 		}
-		return err
 	})
 	d := k.Desk
 	return put(k, out, d.PutLimits, func(v station.Limit) bool { return d.SaysAlready(station.KindLimit, v.Code, v) }, func(v station.Limit) string { return v.Code })
@@ -138,30 +135,28 @@ func (k *Intake) limits(context.Context) error {
 func (k *Intake) classes(context.Context) error {
 	var out []station.ResultClass
 	first := map[string]int{}
-	for _, r := range k.Table.Rows {
-		if !k.Sound(r) {
+	for _, sr := range k.Table.Rows {
+		if !k.Sound(sr) {
 			continue
 		}
-		v := station.ResultClass{Class: fold(r.Get("class")), Label: OneLine(r.Get("label")), LabelEN: OneLine(r.Get("label_en"))}
-		var err error
-		if v.Scheme, err = count(r.Get("scheme")); err == nil {
-			v.CountsDone, err = yes(r.Get("done"))
+		scheme, err := count(sr.Get("scheme"))
+		r := &row{Row: sr, found: k.Table.Found, err: err}
+		code := station.ClassCode(scheme, fold(sr.Get("class")))
+		if at := first[code]; err == nil && at > 0 {
+			r.err = refuse("与第 %[1]d 行同方案同类", "row %[1]d has this scheme and class already", at)
 		}
-		if err == nil {
-			v.NeedsFollowUp, err = yes(r.Get("follow"))
-		}
-		if err == nil {
-			v.From, err = k.month(r.Get("from"), false)
-		}
-		v.Code = station.ClassCode(v.Scheme, v.Class)
-		if at := first[v.Code]; err == nil && at > 0 {
-			err = refuse("与第 %[1]d 行同方案同类", "row %[1]d has this scheme and class already", at)
-		}
-		if err != nil {
-			k.Refuse(r.Line, Sentence(err))
+		v, _ := k.Desk.ResultClass(code)
+		v.Code, v.Scheme = code, scheme
+		r.code("class", &v.Class)
+		r.text("label", &v.Label)
+		r.text("label_en", &v.LabelEN)
+		into(r, "done", &v.CountsDone, yes)
+		into(r, "follow", &v.NeedsFollowUp, yes)
+		if into(r, "from", &v.From, k.since); r.err != nil {
+			k.Refuse(sr.Line, Sentence(r.err))
 			continue
 		}
-		first[v.Code] = r.Line
+		first[code] = sr.Line
 		out = append(out, v)
 	}
 	d := k.Desk

@@ -180,11 +180,15 @@ func store[T any](k *Intake, items []T, put func(station.Who, []T) (int, error),
 func (k *Intake) villages(context.Context) error {
 	var out []station.Village
 	line := map[string]int{}
-	for _, r := range k.Table.Rows {
-		if !k.Sound(r) {
+	for _, sr := range k.Table.Rows {
+		if !k.Sound(sr) {
 			continue
 		}
-		v := station.Village{Code: strings.TrimSpace(typed.Fold(r.Get("code"))), Town: OneLine(r.Get("town")), Name: OneLine(r.Get("name"))}
+		r := &row{Row: sr, found: k.Table.Found}
+		v, _ := k.Desk.Village(fold(r.Get("code")))
+		r.code("code", &v.Code)
+		r.text("town", &v.Town)
+		r.text("name", &v.Name)
 		switch {
 		case len(v.Code) != 12 || strings.Trim(v.Code, "0123456789") != "":
 			k.Refuse(r.Line, "代码应为 12 位数字 / a village code has 12 digits")

@@ -31,6 +31,7 @@ func TestAResizeStormWhileTyping(t *testing.T) {
 		}
 		term.Resize(100, 30)
 		term.WaitTyped("救护车都进不来。")
+		term.WaitText("可能重复") // comes at a pause
 		if got := content(term); got != text {
 			t.Errorf("the content is %q", got)
 		}
