@@ -29,15 +29,6 @@ func (d *Desk) PutDeputies(who Who, ds []Deputy) (int, error) {
 	return putReference(d, who, KindDeputy, ds, checkDeputy, func(v Deputy) string { return v.Code })
 }
 
-// CheckDeputy brings a deputy's record into its normal form; the error is
-// Problems.
-func CheckDeputy(v Deputy) (Deputy, error) {
-	var ps Problems
-	checkDeputy(&ps, "", &v)
-	ps.add("code", checkCode(v.Code))
-	return v, ps.err()
-}
-
 func checkDeputy(ps *Problems, at string, v *Deputy) {
 	v.Code = ps.code(at+"code", v.Code)
 	v.Name = ps.name(at+"name", v.Name, maxName)

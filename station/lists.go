@@ -69,6 +69,49 @@ func codeTaken(code string) typed.Problem {
 		ZH: "已经有编号“" + quote(code) + "”,请换一个,或者去更改那一条。", EN: "There is a “" + quote(code) + "” already; take another code, or change that record."}
 }
 
+// CheckRecord brings a record of a list into its normal form, as writing it
+// does, and writes nothing; the error is Problems, by field.
+func CheckRecord[T any](d *Desk, v T) (T, error) {
+	var ps Problems
+	code := ""
+	switch x := any(&v).(type) {
+	case *Village:
+		checkVillageRecord(&ps, "", x)
+		code = x.Code
+	case *Category:
+		checkCategory(&ps, "", x)
+		code = x.Code
+	case *Deputy:
+		checkDeputy(&ps, "", x)
+		code = x.Code
+	case *UndertakingUnit:
+		checkUnit(&ps, "", x)
+		code = x.Code
+	case *Leader:
+		checkLeader(&ps, "", x)
+		code = x.Code
+	case *Committee:
+		checkCommittee(&ps, "", x)
+		code = x.Code
+	case *Group:
+		d.checkGroup(&ps, "", x)
+		code = x.Code
+	case *Limit:
+		checkLimit(&ps, "", x)
+		code = x.Code
+	case *YearCalendar:
+		checkYear(&ps, "", x)
+		code = x.Code
+	case *ResultClass:
+		checkClass(&ps, "", x)
+		code = x.Code
+	default:
+		return v, fmt.Errorf("%T is no record of a list", v)
+	}
+	ps.add("code", checkCode(code))
+	return v, ps.err()
+}
+
 // checked checks records and leaves of two with one code the later.
 func checked[T any](k ledger.Kind, items []T, check func(*Problems, string, *T), code func(T) string) ([]T, error) {
 	var ps Problems

@@ -190,3 +190,29 @@ func TestATableWithoutAColumnLeavesWhatIsHeld(t *testing.T) {
 		t.Error("the limit's disposition is gone")
 	}
 }
+
+// TestOneBadRowKeptTheOthersOut: a row that only the desk refused kept every
+// other one of the table out without a word, and a dry run promised them all.
+func TestOneBadRowKeptTheOthersOut(t *testing.T) {
+	f := newFolder(t)
+	f.ok("enroll", "QA01")
+	for kind, rows := range map[string][3]string{
+		"units": {"单位编号,单位名称", "GA,公安局", "CG,"}, "leaders": {"领导编号,姓名", "L1,王一", "L2," + strings.Repeat("长", 300)},
+		"committees": {"工委编号,名称", "C1,城建工委", "C 2/3,x"}, "groups": {"小组编号,名称,组长", "G1,一组,", "G2,,"},
+		"deputies": {"代表编号,姓名,手机", "D1,赵三,", "D2,钱四,12"}, "villages": {"村居代码,村居", "321181002001,前艾村", "321181002002," + strings.Repeat("长", 300)},
+		"categories": {"一级分类,二级分类", "城乡建设,道路", "环境保护," + strings.Repeat("长", 300)},
+		"limits":     {"期限编号,环节,期限,单位", "X1,T2,8,工作日", "X2,T2,-8,工作日"}, "classes": {"方案,类,含义", "9,A,已解决", "9,B,"},
+	} {
+		path := file(t, kind+".csv", strings.Join(rows[:], "\n")+"\n")
+		want := "recorded 1, known already 0, refused 1"
+		if kind == "categories" {
+			want = "recorded 3, known already 0, refused 1" // three names of the tree
+		}
+		if out, _, code := f.do("import", kind, path, "--dry-run"); code != 1 || !strings.Contains(out, strings.Replace(want, "recorded", "would record", 1)) {
+			t.Errorf("%s: dry run: exit %d, %s", kind, code, out)
+		}
+		if out, errs, code := f.do("import", kind, path); code != 1 || !strings.Contains(out, want) || !strings.Contains(errs, "第 3 行") {
+			t.Errorf("%s: exit %d, %s%s", kind, code, out, errs)
+		}
+	}
+}

@@ -45,7 +45,7 @@ func TestTheOfficeLoadsItsLists(t *testing.T) {
 		{"leaders", "编号,姓名,职务,分管工作,分类\nL1,周正,副市长,公安、城管,6、1\n", "recorded 1", "", 0},
 		{"committees", "工委编号,工委名称,对口分类\nHZ,环资城建工委,1\n", "recorded 1", "", 0},
 		{"deputies", "代表编号,姓名,级别,代表小组\nD001,李建国,市,第三代表小组\n", "recorded 1", "", 0},
-		{"groups", "小组编号,小组名称,站点,组长,成员\nG3,第三代表小组,QA01,D001,D001\nG4,第四代表小组,QA01,D404,\n", "recorded 0", "G4 head", 1},
+		{"groups", "小组编号,小组名称,站点,组长,成员\nG3,第三代表小组,QA01,D001,D001\nG4,第四代表小组,QA01,D404,\n", "recorded 1, known already 0, refused 1", "第 3 行;组长: 名册里没有代表编号", 1},
 		{"calendar", "date,kind,name\n2026-10-01,holiday,国庆节\n2026-10-10,workday,国庆节\n2026-10-01,holiday,国庆节\n2026-13-01,holiday,x\n2027-01-01,放假,元旦\n", "recorded 2", "第 4 行;第 5 行", 1},
 		{"limits", "期限编号,时钟,处理方式,期限,单位,提前提醒,生效日期\nT5-village,办理,交村(社区),5,工作日,1,2027-01-01\nT9,缝衣,,3,wd,,\n", "recorded 1", "第 3 行", 1},
 		{"classes", "方案,类,含义,计入办成,须承诺\n2,甲,已解决,是,\n2,乙,列入计划,,是\n", "recorded 2", "", 0},
@@ -64,7 +64,7 @@ func TestTheOfficeLoadsItsLists(t *testing.T) {
 				t.Errorf("%s: %q is not named in %s", c.kind, want, errs)
 			}
 		}
-		if out, _, _ := f.do("import", c.kind, path); c.kind != "groups" && !strings.Contains(out, "recorded 0") {
+		if out, _, _ := f.do("import", c.kind, path); !strings.Contains(out, "recorded 0") {
 			t.Errorf("%s: a second time: %s", c.kind, out)
 		}
 	}

@@ -1,6 +1,7 @@
 package clerk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -123,9 +124,11 @@ func (r *row) ending(gone *bool, reason *string) {
 	}
 }
 
-// rows calls one with every row that the reader understood; what it refuses is
-// named by its line, and so is a code that stands in two rows.
-func (k *Intake) rows(one func(r *row)) {
+// take reads the rows of a table with read, each over what is held, and gives
+// those that the desk would take. What it or the reader refuses is named by its
+// line, and so is a code that stands in two rows.
+func take[T any](k *Intake, read func(r *row) T) []T {
+	var out []T
 	first := map[string]int{}
 	for _, sr := range k.Table.Rows {
 		if !k.Sound(sr) {
@@ -141,12 +144,44 @@ func (k *Intake) rows(one func(r *row)) {
 			continue
 		}
 		r := &row{Row: sr, found: k.Table.Found}
-		if one(r); r.err != nil {
-			k.Refuse(sr.Line, Sentence(r.err))
-			continue
+		if v := read(r); add(k, &out, r, v) {
+			first[code] = sr.Line
 		}
-		first[code] = sr.Line
 	}
+	return out
+}
+
+// add takes a record that was read from a row, unless the reader or the desk
+// refuses it, which is named.
+func add[T any](k *Intake, out *[]T, r *row, v T) bool {
+	err := r.err
+	if err == nil {
+		v, err = station.CheckRecord(k.Desk, v)
+	}
+	if err != nil {
+		k.Refuse(r.Line, k.wrong(err))
+		return false
+	}
+	*out = append(*out, v)
+	return true
+}
+
+// wrong says what is wrong with a row; a field goes by the heading of its
+// column.
+func (k *Intake) wrong(err error) string {
+	ps, ok := station.FieldsOf(err)
+	if !ok {
+		return Sentence(err)
+	}
+	var all []string
+	for _, p := range ps {
+		field, _, _ := strings.Cut(p.Field, "[")
+		if field == "mandates" {
+			field = p.Field[strings.LastIndexByte(p.Field, '.')+1:]
+		}
+		all = append(all, cmp.Or(k.Table.Found[field], field)+": "+Both(p.Problem))
+	}
+	return strings.Join(all, "; ")
 }
 
 // fold tidies a code as people type it.
@@ -175,34 +210,8 @@ func ended(s string) (bool, error) {
 	return false, refuse("状态请写作 在用 或 撤销", "write the state as 在用 or 撤销")
 }
 
-// put hands the rows over to the desk, which checks them once more as a whole;
-// what it finds is named by the code of the record.
-func put[T any](k *Intake, items []T, put func(station.Who, []T) (int, error), known func(T) bool, code func(T) string) error {
-	err := store(k, items, put, known)
-	ps, ok := station.FieldsOf(err)
-	if !ok {
-		return err
-	}
-	for _, p := range ps {
-		at := -1
-		if _, rest, found := strings.Cut(p.Field, "["); found {
-			if _, serr := fmt.Sscanf(rest, "%d]", &at); serr != nil {
-				at = -1
-			}
-		}
-		if at < 0 || at >= len(items) {
-			return err
-		}
-		field := p.Field[strings.LastIndexByte(p.Field, '.')+1:]
-		k.Refused++
-		fmt.Fprintf(k.Stderr, "%s %s: %s\n", code(items[at]), field, Both(p.Problem))
-	}
-	return nil
-}
-
 func (k *Intake) units(context.Context) error {
-	var out []station.UndertakingUnit
-	k.rows(func(r *row) {
+	out := take(k, func(r *row) station.UndertakingUnit {
 		v, known := k.Desk.Unit(fold(r.Get("code")))
 		if !known {
 			v.Kind = "other"
@@ -215,15 +224,14 @@ func (k *Intake) units(context.Context) error {
 		r.text("phone", &v.Phone)
 		r.code("leader", &v.Leader)
 		r.list("categories", &v.Categories)
-		if r.ending(&v.Ended, &v.EndReason); r.err == nil {
-			out = append(out, v)
-		}
+		r.ending(&v.Ended, &v.EndReason)
+		return v
 	})
 	d := k.Desk
-	return put(k, out, d.PutUnits, func(v station.UndertakingUnit) bool {
+	return store(k, out, d.PutUnits, func(v station.UndertakingUnit) bool {
 		old, ok := d.Unit(v.Code)
 		return ok && same(old, v)
-	}, func(v station.UndertakingUnit) string { return v.Code })
+	})
 }
 
 // oneOf reads one of a closed set by its word, its key or its Chinese name.
@@ -245,49 +253,44 @@ func oneOf(s, otherwise string, of station.Terms) (string, error) {
 }
 
 func (k *Intake) leaders(context.Context) error {
-	var out []station.Leader
-	k.rows(func(r *row) {
+	out := take(k, func(r *row) station.Leader {
 		v, _ := k.Desk.Leader(fold(r.Get("code")))
 		r.code("code", &v.Code)
 		r.text("name", &v.Name)
 		r.text("post", &v.Post)
 		r.text("portfolio", &v.Portfolio)
 		r.list("categories", &v.Categories)
-		if r.ending(&v.Ended, &v.EndReason); r.err == nil {
-			out = append(out, v)
-		}
+		r.ending(&v.Ended, &v.EndReason)
+		return v
 	})
 	d := k.Desk
-	return put(k, out, d.PutLeaders, func(v station.Leader) bool {
+	return store(k, out, d.PutLeaders, func(v station.Leader) bool {
 		old, ok := d.Leader(v.Code)
 		return ok && same(old, v)
-	}, func(v station.Leader) string { return v.Code })
+	})
 }
 
 func (k *Intake) committees(context.Context) error {
-	var out []station.Committee
-	k.rows(func(r *row) {
+	out := take(k, func(r *row) station.Committee {
 		v, _ := k.Desk.Committee(fold(r.Get("code")))
 		r.code("code", &v.Code)
 		r.text("name", &v.Name)
 		r.text("contact", &v.Contact)
 		r.text("phone", &v.Phone)
 		r.list("categories", &v.Categories)
-		if r.ending(&v.Ended, &v.EndReason); r.err == nil {
-			out = append(out, v)
-		}
+		r.ending(&v.Ended, &v.EndReason)
+		return v
 	})
 	d := k.Desk
-	return put(k, out, d.PutCommittees, func(v station.Committee) bool {
+	return store(k, out, d.PutCommittees, func(v station.Committee) bool {
 		old, ok := d.Committee(v.Code)
 		return ok && same(old, v)
-	}, func(v station.Committee) string { return v.Code })
+	})
 }
 
 // groups takes deputies' groups: the members side by side in one row, by code.
 func (k *Intake) groups(context.Context) error {
-	var out []station.Group
-	k.rows(func(r *row) {
+	out := take(k, func(r *row) station.Group {
 		v, _ := k.Desk.Group(fold(r.Get("code")))
 		r.code("code", &v.Code)
 		r.text("name", &v.Name)
@@ -296,15 +299,14 @@ func (k *Intake) groups(context.Context) error {
 		if r.has("members") {
 			v.Members = upper(list(r.Get("members")))
 		}
-		if r.ending(&v.Ended, &v.EndReason); r.err == nil {
-			out = append(out, v)
-		}
+		r.ending(&v.Ended, &v.EndReason)
+		return v
 	})
 	d := k.Desk
-	return put(k, out, d.PutGroups, func(v station.Group) bool {
+	return store(k, out, d.PutGroups, func(v station.Group) bool {
 		old, ok := d.Group(v.Code)
 		return ok && same(old, v)
-	}, func(v station.Group) string { return v.Code })
+	})
 }
 
 // same compares two records by what would be stored.

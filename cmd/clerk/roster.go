@@ -23,7 +23,7 @@ func (k *Intake) deputies(context.Context) error {
 		}
 		d, err := k.deputy(r)
 		if err != nil {
-			k.Refuse(r.Line, Sentence(err))
+			k.Refuse(r.Line, k.wrong(err))
 			continue
 		}
 		i, again := at[d.Code]
@@ -65,7 +65,7 @@ func (k *Intake) deputy(sr sheet.Row) (station.Deputy, error) {
 		return d, r.err
 	}
 	if !slices.ContainsFunc(mandateColumns, r.has) {
-		return station.CheckDeputy(d)
+		return station.CheckRecord(k.Desk, d)
 	}
 	d.Mandates = nil
 	m := station.Mandate{Term: OneLine(r.Get("term")), Constituency: OneLine(r.Get("constituency")), Group: OneLine(r.Get("group")), EndReason: OneLine(r.Get("end"))}
@@ -84,7 +84,7 @@ func (k *Intake) deputy(sr sheet.Row) (station.Deputy, error) {
 	if len(levels) == 0 && m != (station.Mandate{}) {
 		d.Mandates = append(d.Mandates, m)
 	}
-	return station.CheckDeputy(d)
+	return station.CheckRecord(k.Desk, d)
 }
 
 // mandateColumns are those of the seats; a table without any of them says

@@ -88,7 +88,7 @@ func (k *Intake) calendar(context.Context) error {
 	}
 	slices.SortFunc(out, func(a, b station.YearCalendar) int { return strings.Compare(a.Code, b.Code) })
 	d := k.Desk
-	return put(k, out, d.PutCalendars, func(y station.YearCalendar) bool { return d.SaysAlready(station.KindCalendar, y.Code, y) }, func(y station.YearCalendar) string { return y.Code })
+	return store(k, out, d.PutCalendars, func(y station.YearCalendar) bool { return d.SaysAlready(station.KindCalendar, y.Code, y) })
 }
 
 // timer reads which clock a limit is of: T1…T8, its word or its name.
@@ -101,12 +101,11 @@ func timer(s string) (station.Timer, error) {
 }
 
 func (k *Intake) limits(context.Context) error {
-	var out []station.Limit
 	held := map[string]station.Limit{}
 	for _, l := range k.Desk.Limits() {
 		held[l.Code] = l
 	}
-	k.rows(func(r *row) {
+	out := take(k, func(r *row) station.Limit {
 		code := OneLine(typed.Fold(r.Get("code")))
 		v := held[code]
 		v.Code = code
@@ -124,12 +123,11 @@ func (k *Intake) limits(context.Context) error {
 			}
 			return count(s)
 		})
-		if into(r, "from", &v.From, k.since); r.err == nil {
-			out = append(out, v)
-		}
+		into(r, "from", &v.From, k.since)
+		return v
 	})
 	d := k.Desk
-	return put(k, out, d.PutLimits, func(v station.Limit) bool { return d.SaysAlready(station.KindLimit, v.Code, v) }, func(v station.Limit) string { return v.Code })
+	return store(k, out, d.PutLimits, func(v station.Limit) bool { return d.SaysAlready(station.KindLimit, v.Code, v) })
 }
 
 func (k *Intake) classes(context.Context) error {
@@ -152,15 +150,13 @@ func (k *Intake) classes(context.Context) error {
 		r.text("label_en", &v.LabelEN)
 		into(r, "done", &v.CountsDone, yes)
 		into(r, "follow", &v.NeedsFollowUp, yes)
-		if into(r, "from", &v.From, k.since); r.err != nil {
-			k.Refuse(sr.Line, Sentence(r.err))
-			continue
+		into(r, "from", &v.From, k.since)
+		if add(k, &out, r, v) {
+			first[code] = sr.Line
 		}
-		first[code] = sr.Line
-		out = append(out, v)
 	}
 	d := k.Desk
-	return put(k, out, d.PutResultClasses, func(v station.ResultClass) bool { return d.SaysAlready(station.KindResultClass, v.Code, v) }, func(v station.ResultClass) string { return v.Code })
+	return store(k, out, d.PutResultClasses, func(v station.ResultClass) bool { return d.SaysAlready(station.KindResultClass, v.Code, v) })
 }
 
 // count reads a whole number.

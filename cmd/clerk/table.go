@@ -196,9 +196,8 @@ func (k *Intake) villages(context.Context) error {
 			k.Refuse(r.Line, "没有名称 / the name is missing")
 		case line[v.Code] > 0:
 			k.Refuse(r.Line, fmt.Sprintf("代码与第 %d 行相同 / its code stands in row %d already", line[v.Code], line[v.Code]))
-		default:
+		case add(k, &out, r, v):
 			line[v.Code] = r.Line
-			out = append(out, v)
 		}
 	}
 	desk := k.Desk
@@ -230,8 +229,10 @@ func (k *Intake) categories(context.Context) error {
 			path += "/" + name
 			code := CategoryCode(path)
 			if !have[code] {
+				if !add(k, &out, &row{Row: r, found: k.Table.Found}, station.Category{Code: code, Name: name, Parent: parent}) {
+					break
+				}
 				have[code] = true
-				out = append(out, station.Category{Code: code, Name: name, Parent: parent})
 			}
 			parent = code
 		}
