@@ -217,18 +217,26 @@ func (d *Desk) reckon() bool {
 	return true
 }
 
-// touch names the visit whose matter a step is about.
+// touch names the visit whose matter a step is about; of a join those of the
+// other matters too whose joins it may cross.
 func (d *Desk) touch(c *changed, e ledger.Entry) {
 	s, err := decode[Step](e)
 	if err != nil {
 		return
 	}
-	rec, err := d.led.Record(KindMatter, s.Matter)
-	if err != nil {
-		return // ahead of its matter, which will bring it
+	about := []ledger.ID{s.Matter}
+	if s.Action == DoJoin {
+		others, _ := d.joined(s.Matter)
+		about = append(append(about, s.Lead), others...)
 	}
-	if m, err := decode[Matter](rec.Entry); err == nil {
-		c.visits[m.Visit] = true
+	for _, id := range about {
+		rec, err := d.led.Record(KindMatter, id)
+		if err != nil {
+			continue // ahead of its matter, which will bring it
+		}
+		if m, err := decode[Matter](rec.Entry); err == nil {
+			c.visits[m.Visit] = true
+		}
 	}
 }
 

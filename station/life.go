@@ -101,6 +101,11 @@ func (l *Life) fold(steps []Done) {
 			at = StReplied // what its lead has come to is not for this chain to judge
 		}
 		t, why := l.find(at, s.Action, s.Role, side)
+		if why == nil && s.crossed {
+			s.Moot = &Text{"市里同时并了这两件中的一件,以市里的为准;还要并的,请再并一次。",
+				"The city joined one of the two to another at the same time, and the city's counts first. Join again what is still to be joined."}
+			continue
+		}
 		if why != nil {
 			s.Moot = why
 			if c, ok := rival(steps[:i], *s); ok {
@@ -124,6 +129,18 @@ func rival(before []Done, s Done) (Done, bool) {
 		}
 	}
 	return Done{}, false
+}
+
+// crosses reports whether c is the city's join and s one that the station made
+// at the same time, of which one makes a follower of the other's lead: both
+// together would have matters follow in a chain or in a circle, where nobody
+// handles them. Of the two the city's counts, and goes on counting whatever
+// becomes of either matter later.
+func crosses(c, s Done) bool {
+	return c.City && c.Action == DoJoin && !s.City && s.Action == DoJoin && c.Matter != s.Matter &&
+		(c.Matter == s.Lead || c.Lead == s.Matter) &&
+		(c.Ref.Stream.Reader() == "" || c.Ref.Stream.Reader() == s.Ref.Stream.Writer()) &&
+		!sees(s.seen, c.Ref) && !sees(c.seen, s.Ref)
 }
 
 // apply carries out a step that the table allows.
@@ -341,6 +358,43 @@ func (d *Desk) side() Side {
 
 // steps reads the steps of a matter, in no order.
 func (d *Desk) steps(matter ledger.ID) ([]Done, error) {
+	steps, err := d.bareSteps(matter)
+	for i := range steps {
+		if s := &steps[i]; err == nil && !s.City && s.Action == DoJoin {
+			s.crossed, err = d.crossed(*s)
+		}
+	}
+	return steps, err
+}
+
+// crossed looks for a join of the city's that crosses one of the station's.
+func (d *Desk) crossed(s Done) (bool, error) {
+	near, err := d.joined(s.Matter)
+	for _, matter := range append(near, s.Lead) {
+		steps, serr := d.bareSteps(matter)
+		if slices.ContainsFunc(steps, func(c Done) bool { return crosses(c, s) }) {
+			return true, nil
+		}
+		err = errors.Join(err, serr)
+	}
+	return false, err
+}
+
+// joined lists the matters that ever joined one.
+func (d *Desk) joined(lead ledger.ID) ([]ledger.ID, error) {
+	hits, err := d.led.Find(ledger.Prefix("step-lead", string(lead)+"/"))
+	var out []ledger.ID
+	for _, h := range hits {
+		_, other, _ := strings.Cut(h.Key, "/")
+		if !slices.Contains(out, ledger.ID(other)) {
+			out = append(out, ledger.ID(other))
+		}
+	}
+	return out, err
+}
+
+// bareSteps reads steps by themselves.
+func (d *Desk) bareSteps(matter ledger.ID) ([]Done, error) {
 	hits, err := d.led.Find(ledger.Prefix("step-matter", string(matter)+"-"))
 	if err != nil {
 		return nil, err
@@ -429,14 +483,13 @@ func lifeOf(id ledger.ID, m Matter, v Visit, station string, steps []Done) Life 
 
 // followers finds the matters that follow one.
 func (d *Desk) followers(l *Life) error {
-	hits, err := d.led.Find(ledger.Prefix("step-lead", string(l.MatterID)+"/"))
+	all, err := d.joined(l.MatterID)
 	if err != nil {
 		return err
 	}
-	for _, h := range hits {
-		_, other, _ := strings.Cut(h.Key, "/")
-		f, err := d.life(ledger.ID(other), false)
-		if err == nil && f.Lead == l.MatterID && !slices.Contains(l.Followers, f.MatterID) {
+	for _, other := range all {
+		f, err := d.life(other, false)
+		if err == nil && f.Lead == l.MatterID {
 			l.Followers = append(l.Followers, f.MatterID)
 		}
 	}

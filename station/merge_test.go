@@ -147,11 +147,13 @@ func TestBothEndsComputeTheSameLife(t *testing.T) {
 			}
 		}
 		w.carry()
+		lead := map[ledger.ID]ledger.ID{}
 		for _, id := range all {
 			a, err := w.one.Life(head, id)
 			if err != nil {
 				t.Fatal(err)
 			}
+			lead[id] = a.Lead
 			c, err := w.city.Life(office, id)
 			if err != nil {
 				t.Fatal(err)
@@ -169,6 +171,11 @@ func TestBothEndsComputeTheSameLife(t *testing.T) {
 				if s.From != s.To || s.Moot.ZH == "" || s.Moot.EN == "" {
 					t.Errorf("a step without effect went from %s to %s: %+v", s.From.Code(), s.To.Code(), s.Moot)
 				}
+			}
+		}
+		for id, l := range lead {
+			if l != "" && lead[l] != "" {
+				t.Errorf("seed %d: %s follows %s, which follows %s", seed, id, l, lead[l])
 			}
 		}
 		for _, p := range []*outpost{w.one, w.city} {
@@ -252,6 +259,99 @@ func TestOfTwoAtOnceTheCitysCounts(t *testing.T) {
 	a, c := at(w.one, head), at(w.city, office)
 	if inWords(a) != inWords(c) || a.State != station.StFedBack || !a.Closed {
 		t.Errorf("the station has\n%s\nthe city has\n%s", inWords(a), inWords(c))
+	}
+}
+
+// TestMattersJoinedCrosswiseFellOutOfEveryQueue: while the line was down the
+// station joined one matter to another, and the city that one to the first, or
+// to a third. Followers of each other, or in a chain, stood in no queue for good.
+// Of two such joins the city's counts.
+func TestMattersJoinedCrosswiseFellOutOfEveryQueue(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		ours, city [2]int // which joins which
+		free       int    // the one that follows nobody then
+	}{
+		{"a circle", [2]int{0, 1}, [2]int{1, 0}, 0},
+		{"a chain, the lead led away", [2]int{0, 1}, [2]int{1, 2}, 0},
+		{"a chain, the follower followed", [2]int{1, 2}, [2]int{0, 1}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newRealm(t)
+			var id []ledger.ID
+			for range 3 {
+				in := lamp()
+				in.Matters[0].Disposition = "city"
+				f, _, err := w.one.Lookup(head, string(w.receive(w.one, in).Number))
+				if err != nil {
+					t.Fatal(err)
+				}
+				id = append(id, f.MatterID(0))
+			}
+			life := func(p *outpost, who station.Who, i int) station.Life {
+				t.Helper()
+				l, err := p.Life(who, id[i])
+				if err != nil {
+					t.Fatal(err)
+				}
+				return l
+			}
+			take := func(p *outpost, who station.Who, i int, s station.Step) {
+				t.Helper()
+				if _, err := p.Take(who, life(p, who, i), s); err != nil {
+					t.Fatalf("%s: %v", s.Action, err)
+				}
+			}
+			for i := range id {
+				take(w.one, head, i, station.Step{Action: station.DoReview, Disposition: "city"})
+			}
+			w.carry()
+			for _, p := range []*outpost{w.one, w.city} {
+				if err := p.Warm(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			take(w.one, head, c.ours[0], station.Step{Action: station.DoJoin, Lead: id[c.ours[1]]})
+			take(w.city, office, c.city[0], station.Step{Action: station.DoJoin, Lead: id[c.city[1]]})
+			w.carry()
+			check := func(when string, of int) {
+				t.Helper()
+				for i := range id {
+					a, b := life(w.one, head, i), life(w.city, office, i)
+					if x, y := inWords(a), inWords(b); x != y {
+						t.Errorf("%s: the station has\n%s\nthe city has\n%s", when, x, y)
+					}
+					want := ledger.ID("")
+					if i == c.city[0] {
+						want = id[c.city[1]]
+					}
+					if a.Lead != want {
+						t.Errorf("%s: matter %d follows %q, want %q", when, i, a.Lead, want)
+					}
+				}
+				for _, q := range w.city.Queues(office) {
+					if q.Name == "assign" && q.N != of {
+						t.Errorf("%s: %d to assign at the city, want %d", when, q.N, of)
+					}
+				}
+				for _, p := range []*outpost{w.one, w.city} {
+					sameTable(t, p)
+				}
+			}
+			check("joined", 2)
+			ours := life(w.one, head, c.ours[0]).Steps
+			if last := ours[len(ours)-1]; last.Action != station.DoJoin || last.Moot == nil || !strings.Contains(last.Moot.ZH, "以市里的为准") {
+				t.Errorf("the station's join is %+v", last)
+			}
+			// What the city did then goes on, and the other does not come back with what is done later.
+			take(w.city, office, c.free, station.Step{Action: station.DoAssign, Unit: "供电公司"})
+			w.carry()
+			check("assigned", 1)
+			for _, p := range []*outpost{w.one, w.city} {
+				p.restart(t)
+			}
+			check("restarted", 1)
+		})
 	}
 }
 

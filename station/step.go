@@ -76,7 +76,8 @@ type Done struct {
 	From, To State
 	Moot     *Text // why it has no effect (未生效); nil where it has
 
-	seen []ledger.Ref
+	seen    []ledger.Ref
+	crossed bool // a join that a join of the city's crosses
 }
 
 // Day is the day it was done, in Beijing.

@@ -289,6 +289,22 @@ func readSteps(l ledger.Ledger) (map[ledger.ID][]Done, error) {
 		n++
 		return nil
 	})
+	joins := map[ledger.ID][]Done{} // the city's, by both matters
+	for _, steps := range out {
+		for _, c := range steps {
+			if c.City && c.Action == DoJoin {
+				joins[c.Matter], joins[c.Lead] = append(joins[c.Matter], c), append(joins[c.Lead], c)
+			}
+		}
+	}
+	for _, steps := range out {
+		for i := range steps {
+			s := &steps[i]
+			if s.Action == DoJoin && !s.City {
+				s.crossed = slices.ContainsFunc(slices.Concat(joins[s.Matter], joins[s.Lead]), func(c Done) bool { return crosses(c, *s) })
+			}
+		}
+	}
 	return out, err
 }
 
