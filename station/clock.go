@@ -192,7 +192,7 @@ func (r *rules) reckon(c *Clock, disposition string, hard bool) {
 			}
 			continue
 		}
-		c.Due = c.Due.AddDays(p.to.DaysSince(p.from))
+		c.Due = c.Due.AddDays(max(0, p.to.DaysSince(p.from))) // a clock may have been set back meanwhile
 	}
 	c.Warn = l.Warn
 	c.Unsure = l.Unit == WorkingDays && !r.calendar.Knows(c.From, c.Due)

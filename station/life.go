@@ -149,6 +149,9 @@ func (l *Life) apply(t Transition, s Done) {
 	if t.To != 0 {
 		l.own = t.To
 	}
+	if t.To == StReviewed { // it is at no unit, or no longer
+		l.Unit, l.Units, l.Hard, l.Assigned, l.Extended = "", nil, false, typed.Date{}, false
+	}
 	if s.Disposition != "" && (slices.Contains(t.Needs, NeedDisposition) || s.Action == DoEscalate || s.Action == DoSuggest) {
 		l.Disposition = s.Disposition
 	}
@@ -172,6 +175,9 @@ func (l *Life) apply(t Transition, s Done) {
 	case DoExtend:
 		l.Extended = true
 		l.Clock.Extended, l.Clock.Due, l.Clock.pauses = true, s.Date, nil
+		if !l.Clock.Paused.IsZero() { // the new end has the days that went by in it
+			l.Clock.Paused = day
+		}
 	case DoPause:
 		l.Clock.Paused = day
 	case DoResume:

@@ -462,3 +462,71 @@ func TestADocumentNumberKeepsItsBrackets(t *testing.T) {
 		t.Errorf("it became %q", got)
 	}
 }
+
+// TestANoteDoesNotHandThePhoneOut: a step that classes nothing, but came with a
+// disposition, had name and phone sent to the city.
+func TestANoteDoesNotHandThePhoneOut(t *testing.T) {
+	b := newDesk(t)
+	l := b.matter("village")
+	b.refused(attendant, l, station.Step{Action: station.DoNote, Note: lamp().Voter.Name + "又来问", Disposition: "city"}, "voter-named")
+	l = b.take(attendant, l, station.Step{Action: station.DoNote, Note: "又来问", Disposition: "city"})
+	if n := len(b.entries(station.KindContact)); n != 0 || l.Disposition != "village" || l.Steps[0].Disposition != "" {
+		t.Errorf("%d contacts, disposition %q, the step's %q", n, l.Disposition, l.Steps[0].Disposition)
+	}
+	l = b.take(head, l, station.Step{Action: station.DoReview, Disposition: "city"})
+	if n := len(b.entries(station.KindContact)); n != 1 || l.Disposition != "city" {
+		t.Errorf("handed to the city: %d contacts, disposition %q", n, l.Disposition)
+	}
+}
+
+// TestExtendedWhilePausedCountedThePauseTwice: the days of a pause before the
+// extension, which the new end has in it, were added to it once more.
+func TestExtendedWhilePausedCountedThePauseTwice(t *testing.T) {
+	b := newDesk(t)
+	l := b.accepted("village")
+	b.on("2026-11-24")
+	l = b.take(head, l, station.Step{Action: station.DoPause, Note: "等料"})
+	b.on("2026-12-01")
+	l = b.take(head, l, station.Step{Action: station.DoExtend, Note: "料未到", Date: date("2026-12-11")})
+	if l.Lamp != station.LampPaused {
+		t.Errorf("it stands still no more: %s", l.Lamp.Text().ZH)
+	}
+	b.on("2026-12-03")
+	l = b.take(head, l, station.Step{Action: station.DoResume, Note: "料到了"})
+	if want := date("2026-12-15"); l.Due != want { // two working days on
+		t.Errorf("due %s, want %s", l.Due, want)
+	}
+}
+
+// TestAPauseNeverShortens: the clock was set back within a pause, and the end
+// came nearer.
+func TestAPauseNeverShortens(t *testing.T) {
+	for _, disposition := range []string{"mediate", "village"} { // a month, working days
+		b := newDesk(t)
+		l := b.accepted(disposition)
+		due := l.Due
+		b.on("2026-12-20")
+		l = b.take(head, l, station.Step{Action: station.DoPause, Note: "等"})
+		b.on("2026-11-25")
+		if l = b.take(head, l, station.Step{Action: station.DoResume, Note: "好"}); l.Due != due {
+			t.Errorf("%s: due %s, was %s", disposition, l.Due, due)
+		}
+	}
+}
+
+// TestWhatWasReturnedIsAtNoUnit: a matter that its unit had returned and that
+// was classed anew counted as handed out, and as that unit's.
+func TestWhatWasReturnedIsAtNoUnit(t *testing.T) {
+	b := newDesk(t)
+	l := b.take(head, b.matter("town"), station.Step{Action: station.DoReview})
+	l = b.take(head, l, station.Step{Action: station.DoAssign, Unit: "城管中队"})
+	l = b.take(attendant, l, station.Step{Action: station.DoReturn, Note: "不归我们"})
+	l = b.take(head, l, station.Step{Action: station.DoReview})
+	if got := b.rates(station.RateQuery{})["replied"]; got != "—" || l.Unit != "" || !l.HandleBy.IsZero() {
+		t.Errorf("replied %s, unit %q, handle by %s", got, l.Unit, l.HandleBy)
+	}
+	l = b.take(head, l, station.Step{Action: station.DoAssign, Unit: "供电所"})
+	if got := b.rates(station.RateQuery{})["replied"]; got != "0/1 = 0.00%" || l.Unit != "供电所" || l.Returned != 1 {
+		t.Errorf("handed out again: replied %s, unit %q, returned %d", got, l.Unit, l.Returned)
+	}
+}

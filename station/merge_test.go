@@ -394,3 +394,58 @@ func TestStepsOfOthersDoNotCount(t *testing.T) {
 	}
 	sameTable(t, w.city)
 }
+
+// TestOneStrangeMatterHidesNoOther: a matter in a newer program's form made the
+// queue that it stands in, and every rate that counts it, impossible to open.
+func TestOneStrangeMatterHidesNoOther(t *testing.T) {
+	w := newRealm(t)
+	in := lamp()
+	in.Matters[0].Disposition = "city"
+	s := w.receive(w.one, in)
+	f, _, err := w.one.Lookup(head, string(s.Number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := fmt.Sprintf(`{"visit":%q,"n":2,"title":"新样式","disposition":"city","category":"11","content":["新","格式"]}`, f.ID)
+	if _, err := w.one.Ledger().Commit(t.Context(), ledger.Change{New: []ledger.New{{Kind: station.KindMatter, ID: "newer", By: "x", At: monday, Body: []byte(body)}}}); err != nil {
+		t.Fatal(err)
+	}
+	w.carry()
+	has := func(what string, ls []station.Life, err error) {
+		t.Helper()
+		if err != nil || !slices.ContainsFunc(ls, func(l station.Life) bool { return l.Title == "新样式" && l.State == station.StRegistered }) ||
+			!slices.ContainsFunc(ls, func(l station.Life) bool { return l.MatterID == f.MatterID(0) }) {
+			t.Errorf("%s: %+v, %v", what, ls, err)
+		}
+	}
+	ls, err := w.city.Queue(office, "classify", 0)
+	has("queue", ls, err)
+	_, ls, err = w.city.RateRows(office, station.RateQuery{From: date("2026-11-01"), To: date("2026-11-30")}, "onspot")
+	has("rate", ls, err)
+	if ls, err = w.city.Progress(office, string(s.Number), 10); err != nil || len(ls) == 0 {
+		t.Errorf("progress: %+v, %v", ls, err)
+	}
+}
+
+// TestALimitBeyondAllBoundsIsNone: a time limit that no program of ours would
+// have written, of thousands of millions of working days, had the station count
+// them; one in an unknown unit was counted in days.
+func TestALimitBeyondAllBoundsIsNone(t *testing.T) {
+	for _, body := range []string{`{"code":"T1","timer":"T1","count":2000000000000,"unit":"wd"}`, `{"code":"T1","timer":"T1","count":3,"unit":"week"}`, `{"code":"T1","timer":"T1","count":-5,"unit":"cd"}`} {
+		w := newRealm(t)
+		in := lamp()
+		in.Matters[0].Disposition = "city"
+		s := w.receive(w.one, in)
+		was, err := w.one.LifeByNumber(head, string(s.Number))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.city.Ledger().Commit(t.Context(), ledger.Change{New: []ledger.New{{Kind: station.KindLimit, ID: "T1", By: "x", At: monday, Body: []byte(body)}}}); err != nil {
+			t.Fatal(err)
+		}
+		w.carry()
+		if l, err := w.one.LifeByNumber(head, string(s.Number)); err != nil || l.Due != was.Due || l.Due.IsZero() {
+			t.Errorf("%s: due %s, was %s: %v", body, l.Due, was.Due, err)
+		}
+	}
+}

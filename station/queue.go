@@ -2,6 +2,7 @@ package station
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -338,19 +339,40 @@ func (d *Desk) Queue(who Who, name string, limit int) ([]Life, error) {
 	}
 	out := make([]Life, 0, len(all))
 	for _, p := range all {
-		l, err := d.life(p.id, true)
+		l, err := d.listed(p.id, p.r)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, l.listed(p.r))
+		out = append(out, l)
 	}
 	return out, nil
 }
 
-// listed is a life as lists carry it: without its steps, with the voter as
-// far as a list shows one.
-func (l Life) listed(r *Row) Life {
+// listed reads a life as lists carry it: without its steps, with the voter as
+// far as a list shows one. Of one that cannot be read, such as a newer program's
+// own, it has what the table knows: one record must not hide all the others.
+func (d *Desk) listed(matter ledger.ID, r *Row) (Life, error) {
+	l, err := d.life(matter, true)
+	if errors.Is(err, ledger.ErrBroken) {
+		l, err = r.bare(matter), nil
+	}
 	l.Steps, l.Caller, l.Phone = nil, typed.MaskName(r.Name), typed.MaskPhone(r.Phone)
+	return l, err
+}
+
+// bare is what a row knows of one of its matters.
+func (r *Row) bare(matter ledger.ID) Life {
+	l := Life{MatterID: matter, VisitID: r.ID, Session: r.Session, Station: r.Station, At: r.At, Entered: r.Entered, Recorder: r.By}
+	for _, m := range r.Matters {
+		if m.ID != matter {
+			continue
+		}
+		l.Matter = Matter{Visit: r.ID, N: m.N, Number: r.Number.Matter(m.N), Title: m.Title, Kind: m.Kind, Category: m.Category,
+			Disposition: m.Disposition, Deputy: m.Deputy, Village: m.Village}
+		if l.Disposition = m.Disposition; m.fate != nil {
+			l.State, l.Disposition, l.Unit = m.fate.state, m.fate.disposition, m.fate.unit
+		}
+	}
 	return l
 }
 
@@ -368,11 +390,11 @@ func (d *Desk) Progress(who Who, text string, limit int) ([]Life, error) {
 	var out []Life
 	for _, r := range rows {
 		for _, m := range r.Matters {
-			l, err := d.life(m.ID, true)
+			l, err := d.listed(m.ID, r)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, l.listed(r))
+			out = append(out, l)
 		}
 	}
 	return out[:min(limit, len(out))], nil

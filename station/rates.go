@@ -197,11 +197,10 @@ func (d *Desk) RateRows(who Who, q RateQuery, code string) (num, den []Life, err
 		return cmp.Or(b.row.At.Compare(a.row.At), strings.Compare(numberKey(b.row.Number), numberKey(a.row.Number)), cmp.Compare(a.n, b.n))
 	})
 	for _, b := range ids {
-		l, err := d.life(b.id, true)
+		l, err := d.listed(b.id, b.row)
 		if err != nil {
 			return nil, nil, err
 		}
-		l = l.listed(b.row)
 		den = append(den, l)
 		if rateTable[i].num(d, b) {
 			num = append(num, l)

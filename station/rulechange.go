@@ -37,6 +37,10 @@ func loadLimits(l ledger.Ledger) (map[string][]Limit, error) {
 			if err != nil || e.Stream.Writer() != head.Stream.Writer() { // the city's takes the place of a station's
 				continue
 			}
+			var ps Problems
+			if checkLimit(&ps, "", &v); len(ps) > 0 { // of a newer program, or none that was ever checked
+				continue
+			}
 			kept[code] = append(surviving(kept[code], v, typed.DateOf(e.At.In(Beijing))), v)
 		}
 	}

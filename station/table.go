@@ -60,6 +60,14 @@ type RowMatter struct {
 	fate    *fate
 }
 
+// classed is how the matter is classed now, which the rates count by too.
+func (m *RowMatter) classed() string {
+	if m.fate != nil {
+		return m.fate.disposition
+	}
+	return m.Disposition
+}
+
 // Title is the first matter's.
 func (r *Row) Title() string {
 	if len(r.Matters) == 0 {

@@ -200,6 +200,10 @@ func (d *Desk) checkStep(who Who, l Life, t Transition, s Step) (Step, Problems)
 		if s.Disposition = "proposal"; l.Disposition == "upper" {
 			s.Disposition = "upper"
 		}
+	default:
+		if !slices.Contains(t.Needs, NeedDisposition) { // it would class nothing, and yet hand the voter's phone out
+			s.Disposition = ""
+		}
 	}
 	for _, n := range t.Needs {
 		d.checkNeed(&ps, n, l, t, &s)

@@ -69,7 +69,7 @@ func (d *Desk) Totals(who Who, from, to typed.Date) (Totals, error) {
 		sessions[r.Session] = true
 		for _, m := range r.Matters {
 			t.Matters++
-			t.Dispositions[m.Disposition]++
+			t.Dispositions[m.classed()]++
 			t.Categories[m.Category]++
 			if m.Village != "" {
 				t.Villages[m.Village]++

@@ -257,3 +257,18 @@ func TestEveryErrorIsSaidInBothLanguages(t *testing.T) {
 		t.Errorf("of several problems the first is said: %+v", p)
 	}
 }
+
+// TestTotalsAndRatesCountTheSame: a matter answered on the spot and reopened
+// counted as answered on the spot in the totals, and not in the rates.
+func TestTotalsAndRatesCountTheSame(t *testing.T) {
+	b := newDesk(t)
+	b.matter("onspot")
+	b.take(head, b.matter("onspot"), station.Step{Action: station.DoReopen, Disposition: "town", Note: "没解决"})
+	total, err := b.Totals(head, b.Today(), b.Today())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rate := b.rates(station.RateQuery{})["onspot"]; total.OnSpot.String() != rate || total.OnSpot.Num != 1 || total.Dispositions["town"] != 1 {
+		t.Errorf("totals %s with %v, rates %s", total.OnSpot, total.Dispositions, rate)
+	}
+}
