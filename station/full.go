@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"liaison/station/ledger"
 	"liaison/station/typed"
@@ -110,8 +113,17 @@ func contactSent(l ledger.Ledger, matters []ledger.Entry) (Contact, error) {
 }
 
 // Lookup finds a reception by the number a person gives, its own or one of
-// its matters'. matter is 0 where the reception was meant.
+// its matters'. matter is 0 where the reception was meant. A number that two
+// machines of one station have given is refused, and the ids are named by which
+// each can be meant: an id is taken like a number, ID or ID/2.
 func (d *Desk) Lookup(who Who, number string) (f Full, matter int, err error) {
+	if id, rest, _ := strings.Cut(strings.TrimSpace(number), "/"); uuid.Validate(id) == nil {
+		if matter, err = strconv.Atoi(rest); rest != "" && (err != nil || matter < 1) {
+			return f, 0, badNumber(number)
+		}
+		f, err = d.Read(who, ledger.ID(strings.ToLower(id)))
+		return f, matter, cmpErr(f.has(matter, err), err)
+	}
 	n, matter, err := ParseNumber(number)
 	if err != nil {
 		return f, 0, err
@@ -129,16 +141,42 @@ func (d *Desk) Lookup(who Who, number string) (f Full, matter int, err error) {
 			return err != nil || !strings.HasPrefix(string(n), rec.Stream.Writer()+"-")
 		})
 	}
-	if len(hits) == 0 {
+	switch len(hits) {
+	case 0:
 		return f, 0, typed.Problem{Code: "number-unknown",
 			ZH: "没有编号 " + string(n) + " 的登记。", EN: "No reception has the number " + string(n) + "."}
+	case 1:
+		f, err = d.Read(who, hits[0].ID)
+		return f, matter, cmpErr(f.has(matter, err), err)
 	}
-	f, err = d.Read(who, hits[0].ID)
-	if err == nil && matter > len(f.Matters) {
-		return f, 0, typed.Problem{Code: "number-unknown",
-			ZH: string(n) + " 没有这一件。", EN: string(n) + " has no such matter."}
+	return f, 0, d.twice(n, hits)
+}
+
+// has returns a problem where the reception that was read lacks a matter.
+func (f Full) has(matter int, err error) error {
+	if err != nil || matter <= len(f.Matters) {
+		return nil
 	}
-	return f, matter, err
+	n := string(f.Visit.Number)
+	return typed.Problem{Code: "number-unknown", ZH: n + " 没有这一件。", EN: n + " has no such matter."}
+}
+
+// twice names the receptions that have one number, by when they were recorded.
+func (d *Desk) twice(n Number, hits []ledger.Hit) error {
+	var ids []string
+	for _, h := range hits {
+		at := ""
+		if rec, err := d.led.Record(KindVisit, h.ID); err == nil {
+			if v, err := decode[Visit](rec.Entry); err == nil {
+				at = " (" + v.At.In(Beijing).Format("2006-01-02 15:04") + ")"
+			}
+		}
+		ids = append(ids, string(h.ID)+at)
+	}
+	all := strings.Join(ids, ", ")
+	return typed.Problem{Code: "number-twice",
+		ZH: "两台机器都用过编号 " + string(n) + ",请改用其中一条的标识:" + all + "。",
+		EN: "Two machines gave the number " + string(n) + "; name one of the receptions by its id instead: " + all + "."}
 }
 
 // Reception turns what was read back into what can be typed, for correcting.

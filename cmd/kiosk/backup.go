@@ -116,5 +116,13 @@ func runRestore(ctx context.Context, inv *invocation) error {
 	if r.Aside != "" {
 		fmt.Fprintf(inv.stdout, "原文件留存为 %s / the old file was set aside there\n", r.Aside)
 	}
-	return nil
+	k, err := openKiosk(inv.data)
+	if err != nil {
+		return cannotOpen(to, err)
+	}
+	if k.line.outbox() != nil { // another machine may have gone on from this backup already
+		inv.kiosk = k
+		err = inv.catchUp(ctx)
+	}
+	return errors.Join(err, k.close())
 }

@@ -90,11 +90,10 @@ func TestWhatIsRecordedTheCityHasAfterASync(t *testing.T) {
 	wants(t, f.no("", "enroll", "ftp://nowhere", c.code()), "https")
 	wants(t, f.no("", "sync"), "kiosk enroll")
 	wants(t, f.ok("enroll", c.srv.URL, c.code()), "丹阳市")
-	if s := f.status(); s.City != c.srv.URL || s.Waiting == 0 || s.LastSync != nil {
-		t.Errorf("before the first sync: %+v", s)
-	}
-	wants(t, f.ok("sync"), "同步完成")
 	s := f.status()
+	if s.City != c.srv.URL {
+		t.Errorf("the city is at %s", s.City)
+	}
 	if s.Waiting != 0 || s.Confirmed != s.Entries || s.LastSync == nil || s.LastError != "" {
 		t.Errorf("after the sync: %+v", s)
 	}
@@ -175,12 +174,13 @@ func TestACaptivePortalIsNotTheCity(t *testing.T) {
 	f := newStation(t)
 	c := newCity(t, (*httptest.Server).Start)
 	f.ok("enroll", c.srv.URL, c.code())
+	before := f.status()
 	f.okIn(line("王小明", "路灯")+"\n", "add")
 	c.srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, "<html>please sign in</html>")
 	})
 	wants(t, f.no("", "sync"), "没有把任何数据算作已送达")
-	if s := f.status(); s.Confirmed != 0 || s.Waiting == 0 {
+	if s := f.status(); s.Confirmed != before.Confirmed || s.Waiting == 0 {
 		t.Errorf("counted as received: %+v", s)
 	}
 }

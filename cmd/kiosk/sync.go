@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"liaison/cmd/clerk"
 )
 
 // runSync syncs now, back-off or not, and tells how far the city has
@@ -25,8 +27,13 @@ func runSync(ctx context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	s := line.State()
-	_, err = fmt.Fprintf(inv.stdout, "同步完成:市级已确认 %d / %d 条 / done: the city has confirmed %d of %d\n", s.Confirmed, s.Entries, s.Confirmed, s.Entries)
+	return inv.synced()
+}
+
+// synced says how far the city has confirmed.
+func (inv *invocation) synced() error {
+	s := inv.kiosk.line.State()
+	_, err := fmt.Fprintf(inv.stdout, "同步完成:市级已确认 %d / %d 条 / done: the city has confirmed %d of %d\n", s.Confirmed, s.Entries, s.Confirmed, s.Entries)
 	return err
 }
 
@@ -55,6 +62,17 @@ func runEnroll(ctx context.Context, inv *invocation) error {
 		return err
 	}
 	city := inv.kiosk.line.name()
-	_, err = fmt.Fprintf(inv.stdout, "已接入%s。立即同步:kiosk sync / enrolled with %s\n", city, city)
-	return err
+	fmt.Fprintf(inv.stdout, "已接入%s / enrolled with %s\n", city, city)
+	return inv.catchUp(ctx)
+}
+
+// catchUp syncs a machine that is new to its station, or was restored: what the
+// city holds of the station's earlier epochs brings the numbers that were given
+// before, so that none of them is given again.
+func (inv *invocation) catchUp(ctx context.Context) error {
+	if err := inv.kiosk.line.Run(ctx, nil); err != nil {
+		_, err = fmt.Fprintf(inv.stderr, "还没有同步成功(%s)。请先运行 kiosk sync 再登记,否则编号可能与以前的重复 / not synced yet; run kiosk sync before recording, or numbers may be given twice\n", clerk.Sentence(err))
+		return err
+	}
+	return inv.synced()
 }

@@ -21,7 +21,7 @@ type Names interface {
 func FromFull(f station.Full, names Names) Reception {
 	v := f.Visit
 	r := Reception{
-		Number: string(v.Number), Station: stationOf(string(v.Number)), At: beijing(v.At), Entered: beijing(v.Entered),
+		ID: string(f.ID), Number: string(v.Number), Station: stationOf(string(v.Number)), At: beijing(v.At), Entered: beijing(v.Entered),
 		Late: v.Late(), Void: v.Void != "", VoidReason: v.Void, By: v.By, Channel: v.Channel, Persons: v.Persons,
 		Confidential: v.Confidential, Notified: v.Notified, Rivals: f.Rivals,
 		Voter: &Voter{Name: f.Voter.Name, Phone: f.Voter.Phone, Village: v.Village, VillageName: names.VillageName(v.Village),

@@ -16,6 +16,7 @@ import (
 // A Reception is one visit with its matters, as `list receptions --json` and
 // `show --json` give it.
 type Reception struct {
+	ID           string    `json:"id"`      // names it where two machines gave one number; always
 	Number       string    `json:"number"`  // QA01-26A-0123-K; always
 	Station      string    `json:"station"` // QA01; always
 	At           time.Time `json:"at"`      // when it took place; always

@@ -26,7 +26,7 @@ func (names) Standing(ledger.ID) (station.State, typed.Date, station.Lamp) {
 
 func full() station.Full {
 	at := time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC) // the 23rd in Beijing
-	return station.Full{
+	return station.Full{ID: "01a2",
 		Visit:   station.Visit{Number: "QA01-26A-0001-7", At: at, Entered: at.Add(24 * time.Hour), Channel: "walkin", Persons: 2, Village: "1", By: "u-1"},
 		Voter:   station.Voter{Name: "王小明", Phone: "13800138000"},
 		Session: station.Session{Number: "QA01-26A-S0001-D", Day: typed.Date{Year: 2026, Month: 11, Day: 23}, Start: "09:05", Time: "fixed", Place: "station", Topic: "open"},
@@ -42,7 +42,7 @@ func TestTheJSONKeepsItsWord(t *testing.T) {
 	if err := errors.Join(l.Put(r), l.Put(r.Alone(r.Matters[0])), l.Put(FromSession(full().Session)), l.Flush()); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"number":"QA01-26A-0001-7","station":"QA01","at":"2026-11-23T04:30:00+08:00","entered":"2026-11-24T04:30:00+08:00","late":true,"void":false,"by":"u-1","channel":"walkin","persons":2,"session":{"number":"QA01-26A-S0001-D","day":"2026-11-23","start":"09:05","time":"fixed","place":"station","topic":"open","theme":"","deputies":[]},"voter":{"name":"王小明","phone":"13800138000","village":"1","village_name":"村1","anonymous":false},"matters":[{"number":"QA01-26A-0001-7/1","title":"路灯","content":"路灯 <不亮> & 危险","kind":"","category":"11","category_name":"类11","disposition":"town","reply":"","urgency":"normal","state":"registered","due":"2026-12-01","lamp":"soon"}]}
+	want := `{"id":"01a2","number":"QA01-26A-0001-7","station":"QA01","at":"2026-11-23T04:30:00+08:00","entered":"2026-11-24T04:30:00+08:00","late":true,"void":false,"by":"u-1","channel":"walkin","persons":2,"session":{"number":"QA01-26A-S0001-D","day":"2026-11-23","start":"09:05","time":"fixed","place":"station","topic":"open","theme":"","deputies":[]},"voter":{"name":"王小明","phone":"13800138000","village":"1","village_name":"村1","anonymous":false},"matters":[{"number":"QA01-26A-0001-7/1","title":"路灯","content":"路灯 <不亮> & 危险","kind":"","category":"11","category_name":"类11","disposition":"town","reply":"","urgency":"normal","state":"registered","due":"2026-12-01","lamp":"soon"}]}
 {"number":"QA01-26A-0001-7/1","at":"2026-11-23T04:30:00+08:00","station":"QA01","reception":"QA01-26A-0001-7","title":"路灯","content":"路灯 <不亮> & 危险","kind":"","category":"11","category_name":"类11","disposition":"town","reply":"","urgency":"normal","state":"registered","due":"2026-12-01","lamp":"soon"}
 {"number":"QA01-26A-S0001-D","at":"2026-11-23T09:05:00+08:00","station":"QA01","day":"2026-11-23","start":"09:05","time":"fixed","place":"station","topic":"open","theme":"","deputies":[]}
 `
