@@ -10,7 +10,7 @@ import (
 )
 
 // CityCode is the writer of the city's ledger.
-const CityCode = "city"
+const CityCode = ledger.City
 
 // AtCity reports whether this is the city's desk: it reads every station's
 // records, and what it writes goes to all stations or to one.

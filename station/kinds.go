@@ -3,6 +3,7 @@ package station
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"liaison/station/ledger"
@@ -78,6 +79,20 @@ func KindLabel(k ledger.Kind) Text {
 		}
 	}
 	return Text{string(k), string(k)}
+}
+
+// says reports whether a record counts here that is the city's alone to write.
+// A station may load limits and the like for itself; at the city, and so for all
+// the others, it has no say in them.
+func says(l ledger.Ledger, e ledger.Entry) bool {
+	if l.Own().Writer() != CityCode || e.Stream.Writer() == CityCode {
+		return true
+	}
+	switch e.Kind {
+	case KindDeputy, KindVillage, KindCategory: // what its receptions name
+		return true
+	}
+	return !slices.ContainsFunc(kinds, func(x kind) bool { return x.name == e.Kind && x.city })
 }
 
 func isPrivate(k ledger.Kind) bool {

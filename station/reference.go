@@ -113,8 +113,16 @@ func loadReference(l ledger.Ledger) (*reference, error) {
 	r := &reference{deputy: map[string]Deputy{}, village: map[string]Village{}, category: map[string]Category{}}
 	errs := []error{
 		l.Each(KindStation, func(e ledger.Entry) error {
+			if string(e.ID) != e.Stream.Writer() { // nobody names another
+				rec, err := l.Record(KindStation, e.ID)
+				i := slices.IndexFunc(rec.Rivals, func(r ledger.Entry) bool { return string(r.ID) == r.Stream.Writer() })
+				if err != nil || i < 0 {
+					return err
+				}
+				e = rec.Rivals[i]
+			}
 			v, err := decode[Info](e)
-			if err != nil || string(e.ID) != e.Stream.Writer() { // nobody names another
+			if err != nil {
 				return nil
 			}
 			if string(e.ID) != CityCode {
@@ -150,7 +158,7 @@ func loadReference(l ledger.Ledger) (*reference, error) {
 func each[T any](l ledger.Ledger, k ledger.Kind, fn func(ledger.ID, T)) error {
 	n := 0
 	return l.Each(k, func(e ledger.Entry) error {
-		if v, err := decode[T](e); err == nil {
+		if v, err := decode[T](e); err == nil && says(l, e) {
 			fn(e.ID, v)
 		}
 		yield(n)

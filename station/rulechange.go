@@ -23,7 +23,12 @@ func loadLimits(l ledger.Ledger) (map[string][]Limit, error) {
 		kept[x.Code] = []Limit{x}
 	}
 	var heads []ledger.Entry
-	if err := l.Each(KindLimit, func(e ledger.Entry) error { heads = append(heads, e); return nil }); err != nil {
+	if err := l.Each(KindLimit, func(e ledger.Entry) error {
+		if says(l, e) {
+			heads = append(heads, e)
+		}
+		return nil
+	}); err != nil {
 		return nil, err
 	}
 	for _, head := range heads {

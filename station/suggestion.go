@@ -201,7 +201,7 @@ func (d *Desk) concernsSuggestion(who Who, s Suggestion) bool {
 // Suggestion returns one, with its revision for a change.
 func (d *Desk) Suggestion(who Who, id ledger.ID) (Suggestion, ledger.Ref, error) {
 	rec, err := d.led.Record(KindSuggestion, id)
-	if errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && !says(d.led, rec.Entry) {
 		return Suggestion{}, ledger.Ref{}, typed.Problem{Code: "suggestion-unknown", ZH: "没有这件建议;编号的样子是 17-4-0023(届-次-号)。", EN: "There is no such suggestion; numbers look like 17-4-0023 (term-meeting-number)."}
 	}
 	if err != nil {

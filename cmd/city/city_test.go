@@ -293,15 +293,21 @@ func TestDoubtfulEntriesAtTheCity(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.mustSync()
+	if _, err := k.led.Commit(t.Context(), ledger.Change{New: []ledger.New{
+		{Kind: "visit", ID: "x6", By: "a1", Body: []byte(`{"number":"` + number + `","channel":"walkin"}`)}, // another reception's
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	k.mustSync()
 	ss := objects[inbox.Station](t, f.ok("stations", "--json"))
-	if len(ss) != 1 || ss[0].Doubts != 4 {
+	if len(ss) != 1 || ss[0].Doubts != 5 {
 		t.Errorf("stations %+v", ss)
 	}
-	if table := f.ok("stations"); !strings.Contains(table, "存疑 doubtful: 4") {
+	if table := f.ok("stations"); !strings.Contains(table, "存疑 doubtful: 5") {
 		t.Errorf("table %s", table)
 	}
 	rs := objects[report.Reception](t, f.ok("list", "receptions", "--json"))
-	if len(rs) != 2 || rs[0].Number != number || rs[1].Number != "QA02-26A-0001-X" || rs[1].Station != "QA01" {
+	if len(rs) != 3 || rs[0].Number != number || rs[2].Number != "QA02-26A-0001-X" || rs[2].Station != "QA01" || rs[1].Number != number {
 		t.Errorf("receptions %+v", rs)
 	}
 	if out := f.ok("check"); !strings.Contains(out, "完好") {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -15,6 +16,23 @@ import (
 // maxContent is the longest text of a matter, in characters.
 const maxContent = 20_000
 
+// doubts is doubts with what only the city's register can tell.
+func (c *city) doubts(e ledger.Entry) []wire.Doubt {
+	d := doubting(doubts(e))
+	if e.Kind != station.KindVisit || !e.Replaces.IsZero() || e.Absent() {
+		return d
+	}
+	var v station.Visit
+	if json.Unmarshal(e.Body, &v) != nil {
+		return d
+	}
+	f, _, err := c.desk.Lookup(operator(), string(v.Number))
+	if p, ok := errors.AsType[typed.Problem](err); err == nil && f.ID != e.ID || ok && p.Code == "number-twice" {
+		d.add("number-twice", "这个编号本站已经给过另一条登记,请核对是否有两台机器在用同一个站点编号。", "The station gave this number to another reception before; see whether two machines work as one station.")
+	}
+	return d
+}
+
 // doubts is the city's own look at an entry. It never refuses one: a newer
 // station may know more. Kinds that this program does not know pass untouched.
 func doubts(e ledger.Entry) []wire.Doubt {
@@ -22,6 +40,9 @@ func doubts(e ledger.Entry) []wire.Doubt {
 		return nil
 	}
 	var d doubting
+	if !e.Replaces.IsZero() && e.Replaces.Stream.Writer() != e.Stream.Writer() {
+		d.add("not-theirs", "要更改的是别人写的记录,没有照办;请核对本站的程序。", "It revises a record that somebody else wrote, which counts for nothing; have the station's program checked.")
+	}
 	if e.At.After(time.Now().Add(24 * time.Hour)) {
 		d.add("future", "记录时间在一天以后,请核对本站时钟。", "The entry is dated more than a day ahead; check the station's clock.")
 	}

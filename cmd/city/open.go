@@ -140,7 +140,7 @@ func open(dir string, log *slog.Logger, unsure func(error)) (*city, error) {
 		c.desk, err = station.Open(led, station.Options{Log: log, Erase: upkeep.DropBodies(led, log, operator().Account)})
 	}
 	if err == nil {
-		c.in, err = inbox.New(inbox.Config{Ledger: c.desk.Ledger(), Key: key, Name: string(name), Logger: log, Doubts: doubts, Unsure: unsure, Record: c.record})
+		c.in, err = inbox.New(inbox.Config{Ledger: c.desk.Ledger(), Key: key, Name: string(name), Logger: log, Doubts: c.doubts, Unsure: unsure, Record: c.record})
 	}
 	if err != nil {
 		return nil, errors.Join(cannotUse(path, err), led.Close())

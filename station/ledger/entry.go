@@ -74,6 +74,20 @@ type Header struct {
 	Prev     Hash // hash of the stream's previous header; zero for number 1
 }
 
+// City is the writer whose word counts before a station's.
+const City = "city"
+
+// Succeeds is the revision whose place this one takes: the one that it
+// replaces, if that is its own writer's, and for the city anybody's. Whoever
+// else names an entry of another writer revises nothing of it; then Succeeds is
+// zero, and the other's record goes on counting.
+func (h *Header) Succeeds() Ref {
+	if w := h.Stream.Writer(); w == h.Replaces.Stream.Writer() || w == City {
+		return h.Replaces
+	}
+	return Ref{}
+}
+
 // Entry is a header with its body and the salt that the body was hashed with.
 // Body and Salt are both nil where the body is withheld or erased.
 type Entry struct {

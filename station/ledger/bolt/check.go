@@ -278,8 +278,8 @@ func (c *checking) record(at place, revs revisions) (int, error) {
 		if recordPlace(last.Kind, last.ID).String() != at.String() {
 			c.fault(at, "it leads to %s, which is of another record", last.Ref)
 		}
-		if !joined && !last.Replaces.IsZero() && !slices.Contains(missing, last.Replaces) {
-			missing = append(missing, last.Replaces)
+		if !joined && !last.Succeeds().IsZero() && !slices.Contains(missing, last.Succeeds()) {
+			missing = append(missing, last.Succeeds())
 		}
 	}
 	slices.SortFunc(missing, counts)

@@ -219,11 +219,11 @@ func descent(tx *bbolt.Tx, record place, r ledger.Ref, fn func(kept) (bool, erro
 	}
 	for err == nil {
 		more, ferr := fn(k)
-		if ferr != nil || !more || k.Replaces.IsZero() {
+		if ferr != nil || !more || k.Succeeds().IsZero() {
 			return ferr
 		}
 		var older kept
-		older, err = getKept(tx, k.Replaces)
+		older, err = getKept(tx, k.Succeeds())
 		if errors.Is(err, ledger.ErrNotFound) || err == nil && !sameRecord(older.Header, k.Header) {
 			return nil
 		}

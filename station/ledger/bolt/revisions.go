@@ -8,13 +8,10 @@ import (
 	"liaison/station/ledger"
 )
 
-// city is the writer whose word counts before a station's.
-const city = "city"
-
 // revisions is what record/<kind>/<id> holds.
 //
 // The rule. An entry of a record is replaced when the ledger holds another
-// entry of the same record that names it in Replaces. The entries that are
+// entry of the same record that succeeds it (Header.Succeeds). The entries that are
 // not replaced are kept in open, in the order in which they count:
 //
 //   - the city's before a station's: reference records have ids made from
@@ -39,10 +36,10 @@ type revisions struct {
 // counts orders references: negative when a counts before b.
 func counts(a, b ledger.Ref) int {
 	if aw, bw := a.Stream.Writer(), b.Stream.Writer(); aw != bw {
-		if aw == city {
+		if aw == ledger.City {
 			return -1
 		}
-		if bw == city {
+		if bw == ledger.City {
 			return 1
 		}
 		return cmp.Compare(aw, bw)
@@ -70,11 +67,11 @@ func (r *revisions) rivals() []ledger.Ref {
 		return nil
 	}
 	rest := r.open[1:]
-	if r.newest().Stream.Writer() != city {
+	if r.newest().Stream.Writer() != ledger.City {
 		return rest
 	}
 	n := 0
-	for n < len(rest) && rest[n].Stream.Writer() == city {
+	for n < len(rest) && rest[n].Stream.Writer() == ledger.City {
 		n++
 	}
 	return rest[:n]
@@ -89,16 +86,17 @@ func (r *revisions) add(h *ledger.Header, held func(ledger.Ref) (bool, error)) e
 		i, _ := slices.BinarySearchFunc(r.open, h.Ref, counts)
 		r.open = slices.Insert(r.open, i, h.Ref)
 	}
-	if h.Replaces.IsZero() {
+	older := h.Succeeds()
+	if older.IsZero() {
 		return nil
 	}
-	if i := slices.Index(r.open, h.Replaces); i >= 0 {
+	if i := slices.Index(r.open, older); i >= 0 {
 		r.open = slices.Delete(r.open, i, i+1)
 		return nil
 	}
-	ok, err := held(h.Replaces)
-	if err == nil && !ok && !slices.Contains(r.missing, h.Replaces) {
-		r.missing = append(r.missing, h.Replaces)
+	ok, err := held(older)
+	if err == nil && !ok && !slices.Contains(r.missing, older) {
+		r.missing = append(r.missing, older)
 	}
 	return err
 }

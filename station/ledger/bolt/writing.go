@@ -243,15 +243,15 @@ func (w *writing) circle(e *ledger.Entry, revs revisions) error {
 		return nil // nothing held replaces e
 	}
 	at := e.Header
-	for !at.Replaces.IsZero() {
-		older, err := getKept(w.tx, at.Replaces)
+	for !at.Succeeds().IsZero() {
+		older, err := getKept(w.tx, at.Succeeds())
 		if errors.Is(err, ledger.ErrNotFound) || err == nil && !sameRecord(older.Header, at) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if older.Replaces == e.Ref {
+		if older.Succeeds() == e.Ref {
 			return fmt.Errorf("%w: %s replaces %s, which comes from it", ledger.ErrBroken, e.Ref, older.Ref)
 		}
 		at = older.Header

@@ -110,7 +110,7 @@ func (m *world) open(id ledger.ID) (open []ledger.Entry) {
 	replaced := map[ledger.Ref]bool{}
 	for _, e := range m.held {
 		if e.ID == id {
-			replaced[e.Replaces] = true
+			replaced[e.Succeeds()] = true
 		}
 	}
 	for _, e := range m.held {
