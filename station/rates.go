@@ -59,9 +59,11 @@ type rate struct {
 
 // handedOut are matters that were handed to a unit and are its to answer:
 // without those that were joined to another, returned or turned away
-// (DOMAIN 3.6: 撤回、并案 and what was not received do not count).
-func handedOut(_ *Desk, b *fate) bool {
-	return b.assigned != 0 && b.lead == "" && b.state != StReturned && b.state != StNotAccepted
+// (DOMAIN 3.6: 撤回、并案 and what was not received do not count). What was
+// answered was somebody's to answer, also where it was handed out otherwise than
+// by 交办: no rate may have more answers than this one.
+func handedOut(d *Desk, b *fate) bool {
+	return hasReply(d, b) || b.assigned != 0 && b.lead == "" && b.state != StReturned && b.state != StNotAccepted
 }
 
 func hasReply(_ *Desk, b *fate) bool { return b.replied != 0 && b.lead == "" }

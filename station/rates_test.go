@@ -201,3 +201,17 @@ func TestRealMessagesThroughTheirLife(t *testing.T) {
 		"good": station.Rate{Num: good, Den: rated}.String(), "fair": station.Rate{Num: fair, Den: rated}.String()})
 	t.Logf("%d %s messages: %s really done, %s satisfied", n, from, fmt.Sprint(station.Rate{Num: done, Den: n}), fmt.Sprint(station.Rate{Num: good, Den: rated}))
 }
+
+// TestNoRateHasMoreAnswersThanTheRateOfAnswers: a matter that passed the gate
+// and was answered from paper, without 交办, counted as answered in time and not
+// as one to be answered.
+func TestNoRateHasMoreAnswersThanTheRateOfAnswers(t *testing.T) {
+	b := newDesk(t)
+	l := b.take(head, b.matter("proposal"), station.Step{Action: station.DoReview, Disposition: "proposal"})
+	l = b.take(head, l, station.Step{Action: station.DoSuggest, Gate: []string{"no", "no", "no", "no", "no", "no"}})
+	b.take(head, l, station.Step{Action: station.DoReply, Text: "已办。", Class: "A"})
+	got := b.rates(station.RateQuery{})
+	if got["replied"] != "1/1 = 100.00%" || got["intime"] != "1/1 = 100.00%" {
+		t.Errorf("replied %s, in time %s", got["replied"], got["intime"])
+	}
+}
