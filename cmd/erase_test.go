@@ -219,3 +219,113 @@ func (w *world) tell(number string) (out []string) {
 	}
 	return out
 }
+
+// TestErasingLeavesNoNameInSteps: name and phone only are erased, as retention
+// does it too. What steps of either side say of them goes, also in a step that
+// the city wrote before it had heard; the rest of what they say stays.
+func TestErasingLeavesNoNameInSteps(t *testing.T) {
+	w := newWorld(t, 1, 1)
+	e := w.stations[0]
+	two := station.Second{PIN: "8642"}
+	admin, err := e.desk.AddUser(station.Owner(), station.User{Name: "郑工", Role: station.RoleAdmin}, two.PIN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two.Account = admin.ID
+	s, err := e.desk.Receive(station.Owner(), station.Reception{Voter: station.InVoter{Name: "王小明", Phone: "13800138000"},
+		Matters: []station.Issue{{Content: "东门路灯不亮", Category: "11", Disposition: "city"}}}, false, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := s.Number.Matter(1)
+	office := station.Who{Account: "c1", Name: "市办甲", Role: station.RoleCity, City: true}
+	step := func(x *end, who station.Who, s station.Step) {
+		t.Helper()
+		l, err := x.desk.LifeByNumber(who, number)
+		if err == nil {
+			_, err = x.desk.Take(who, l, s)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", s.Action, err)
+		}
+	}
+	sync := func() {
+		t.Helper()
+		if err := e.sync(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	step(e, station.Owner(), station.Step{Action: station.DoReview, Disposition: "city", Note: "已电话联系王小明13800138000,同意上报"})
+	sync()
+	step(w.city, office, station.Step{Action: station.DoAssign, Unit: "城管局", Note: "请联系王小明 138-0013-8000"})
+	step(w.city, office, station.Step{Action: station.DoAccept})
+	step(w.city, office, station.Step{Action: station.DoUrge, Note: "已催两次"})
+	step(w.city, office, station.Step{Action: station.DoReply, Text: "王小明同志:东门路灯已经修好。", Class: "A"})
+	sync()
+	step(e, station.Owner(), station.Step{Action: station.DoNote, Note: "选民来站致谢"})
+	step(w.city, office, station.Step{Action: station.DoNote, Note: "王 小 明来电,号码１３８００１３８０００"}) // the station has not seen it
+	kept := []string{"同意上报", "已催两次", "同志:东门路灯已经修好", "选民来站致谢", "东门路灯不亮", "请联系"}
+	names := []string{"王小明", "王 小 明", "13800138000", "138-0013-8000", "１３８００１３８０００"}
+
+	f, err := e.desk.Read(station.Owner(), s.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.desk.Erase(context.Background(), station.Owner(), f, station.Erasing{Reason: "本人要求"}, two); err != nil {
+		t.Fatal(err)
+	}
+	if told := w.tell(number); strings.Contains(told[1], "王小明") || strings.Contains(told[1], "0013") {
+		t.Errorf("the station shows it still: %s", told[1])
+	}
+	sync()
+	step(w.city, office, station.Step{Action: station.DoNote, Note: "市办存档说明"}) // written knowing of it
+	kept = append(kept, "市办存档说明")
+	sync()
+	told := w.tell(number)
+	if told[0] != told[1] {
+		t.Errorf("the ends tell it differently:\n%s\n%s", told[0], told[1])
+	}
+	look := func(when string, all []string) {
+		t.Helper()
+		for i, x := range all {
+			for _, text := range names {
+				if strings.Contains(x, text) {
+					t.Errorf("%s, %s: %q can be read", w.ends()[i].code, when, text)
+				}
+			}
+			for _, text := range kept {
+				if !strings.Contains(x, text) {
+					t.Errorf("%s, %s: %q is gone", w.ends()[i].code, when, text)
+				}
+			}
+		}
+	}
+	look("after the sync", told)
+	everything := func() (out []string) {
+		for _, x := range w.ends() {
+			out = append(out, x.everything())
+		}
+		return out
+	}
+	for _, want := range []int{3, 0} { // the night, and once more
+		if n, err := w.city.desk.FollowErasures(context.Background()); err != nil || n != want {
+			t.Errorf("the city follows with %d steps, want %d: %v", n, want, err)
+		}
+	}
+	sync()
+	for _, x := range w.ends() {
+		if err := x.led.Compact(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look("after the night", everything())
+	w.sound()
+	for _, x := range w.ends() {
+		x.fromSecondCopy()
+	}
+	look("rebuilt from the second copy", everything())
+	w.sound()
+	if after := w.tell(number); after[0] != told[0] || after[1] != told[0] {
+		t.Errorf("told otherwise after the night:\n%s\n%s\nwas:\n%s", after[0], after[1], told[0])
+	}
+}

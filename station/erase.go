@@ -31,7 +31,8 @@ const localErasing = "erasing/"
 
 // Erase erases the person of a reception for good: with two people's consent,
 // in both copies, at the station and, by the entry that names what was erased,
-// at the city. Number, day, village and category stay, and so do all counts.
+// at the city, and with them whatever steps of either side say of the voter.
+// Number, day, village and category stay, and so do all counts.
 // Backups made before hold what they held, until the last of them has gone.
 func (d *Desk) Erase(ctx context.Context, who Who, f Full, x Erasing, s Second) error {
 	if err := who.need(RightErase); err != nil {
@@ -64,6 +65,17 @@ func (d *Desk) blank(who Who, visit ledger.ID, content bool, reason, note string
 		return err
 	}
 	w := writer{who: who, at: d.now(), seen: d.seen()}
+	mark, last, err := d.forgotten(visit)
+	if err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
+	known := !last.Ref.IsZero()
+	p, err := d.personOf(f, known)
+	if err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
+	tell := !known || len(p.known)+len(p.short) > 0 || content && !mark.All
+	mark.All = mark.All || content || p.unsure
 	var refs []ledger.Ref
 	if !f.voterRev.IsZero() {
 		w.put(KindVoter, visit, f.voterRev, Voter{Erased: w.at, Reason: reason})
@@ -79,6 +91,9 @@ func (d *Desk) blank(who Who, visit ledger.ID, content bool, reason, note string
 				break
 			}
 		}
+		if refs, err = d.forget(&w, refs, id, p, &mark); err != nil {
+			break
+		}
 		if !content {
 			continue
 		}
@@ -89,9 +104,10 @@ func (d *Desk) blank(who Who, visit ledger.ID, content bool, reason, note string
 		}
 		m.Distinct = nil
 		w.put(KindMatter, id, f.matterRevs[i], m)
-		if refs, err = d.bodies(refs, KindMatter, id); err == nil {
-			refs, err = d.blankSteps(&w, refs, id)
-		}
+		refs, err = d.bodies(refs, KindMatter, id)
+	}
+	if tell {
+		d.putForgotten(&w, visit, mark, last.Ref)
 	}
 	if err = errors.Join(err, w.err); err != nil {
 		return fmt.Errorf("erase: %w", err)
@@ -111,38 +127,38 @@ func (d *Desk) blank(who Who, visit ledger.ID, content bool, reason, note string
 	return d.save(c)
 }
 
-// blankSteps blanks what this side's steps on a matter say in words, and adds
-// the bodies that are to go. Who did what, when and with which result stays.
-func (d *Desk) blankSteps(w *writer, refs []ledger.Ref, matter ledger.ID) ([]ledger.Ref, error) {
+// blankSteps takes out of this side's steps on a matter what a function says,
+// and adds the bodies that are to go. Who did what, when and with which result
+// stays.
+func (d *Desk) blankSteps(w *writer, refs []ledger.Ref, matter ledger.ID, blank func(Done, ledger.Record) (Step, bool)) ([]ledger.Ref, error) {
 	steps, err := d.steps(matter)
 	for _, s := range steps {
-		if err != nil || s.City != d.AtCity() || !s.wordy() {
+		if err != nil || s.City != d.AtCity() {
 			continue
 		}
 		rec, rerr := d.led.Record(KindStep, s.ID)
 		if err = rerr; err != nil {
 			break
 		}
-		b := s.Step
-		b.First = &FirstWritten{Ref: s.Ref, At: s.At, Seen: s.seen}
-		for _, text := range []*string{&b.Note, &b.Text} {
-			if *text != "" {
-				*text = Erased
-			}
+		b, cut := blank(s, rec)
+		if !cut {
+			continue
 		}
+		b.First = &FirstWritten{Ref: s.Ref, At: s.At, Seen: s.seen}
 		w.put(KindStep, s.ID, rec.Ref, b)
 		refs, err = d.bodies(refs, KindStep, s.ID)
 	}
 	return refs, err
 }
 
-// wordy reports whether a step says anything that an erasure blanks.
-func (s Step) wordy() bool {
-	return s.Note != "" && s.Note != Erased || s.Text != "" && s.Text != Erased
+// wordless blanks all that a step says.
+func wordless(s Done, _ ledger.Record) (Step, bool) {
+	return s.Step.cut(true, func(stepText) [][2]int { return nil })
 }
 
-// FollowErasures blanks at the city what its steps say on matters whose words
-// the station has erased. The city does it every night, before it compacts.
+// FollowErasures blanks at the city what its steps say of voters whom the
+// station has erased, and all that they say on matters whose words it has. The
+// city does it every night, before it compacts.
 func (d *Desk) FollowErasures(ctx context.Context) (int, error) {
 	if d.erase == nil || !d.AtCity() {
 		return 0, nil
@@ -162,7 +178,21 @@ func (d *Desk) FollowErasures(ctx context.Context) (int, error) {
 	}); err != nil {
 		return 0, err
 	}
+	var voters []ledger.ID
+	if err := d.led.Each(KindErased, func(e ledger.Entry) error { voters = append(voters, e.ID); return nil }); err != nil {
+		return 0, err
+	}
 	n := 0
+	for _, id := range voters {
+		if err := ctx.Err(); err != nil {
+			return n, err
+		}
+		blanked, err := d.followForgotten(id)
+		if err != nil {
+			return n, fmt.Errorf("follow the erasure of %s: %w", id, err)
+		}
+		n += blanked
+	}
 	for _, m := range gone {
 		if err := ctx.Err(); err != nil {
 			return n, err
@@ -181,16 +211,11 @@ func (d *Desk) followErasure(matter ledger.ID, station, number string) (int, err
 	defer d.mu.Unlock()
 	w := writer{who: d.Owner(), at: d.now()}
 	w.stream, w.seen = d.outTo(station)
-	refs, err := d.blankSteps(&w, nil, matter)
-	if err = errors.Join(err, w.err); err != nil || len(w.news) == 0 {
-		return 0, err
-	}
-	order, err := json.Marshal(ledger.Erasure{Entries: refs})
+	refs, err := d.blankSteps(&w, nil, matter, wordless)
 	if err != nil {
 		return 0, err
 	}
-	return len(w.news), d.save(ledger.Change{New: append(w.news, d.audit(d.Owner(), ActErase, number, true, "follows "+station)),
-		Local: []ledger.Local{{Name: localErasing + string(newID()), Value: order}}})
+	return d.saveFollowed(&w, refs, number, station)
 }
 
 // bodies adds every entry of a record that has a body.

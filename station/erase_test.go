@@ -329,3 +329,71 @@ func TestAnAccountEndsOnItsLastDay(t *testing.T) {
 		t.Errorf("without a last day: %v", err)
 	}
 }
+
+// TestRetentionTakesTheNameOutOfSteps: after two years name and phone go, and
+// with them what the station's own steps say of them.
+func TestRetentionTakesTheNameOutOfSteps(t *testing.T) {
+	b := newDesk(t)
+	b.erasing()
+	r := lamp()
+	r.Matters[0].Disposition = "city"
+	num := b.receive(attendant, r).Number
+	b.correct(attendant, num, func(r *station.Reception) { r.Voter.Name = "王晓明" })
+	l, err := b.LifeByNumber(head, string(num))
+	if err == nil {
+		l, err = b.Take(head, l, station.Step{Action: station.DoReview, Disposition: "city", Note: "已联系王小明(应为王晓明)138 0013 8000,同意"})
+	}
+	if err == nil {
+		_, err = b.Take(station.Owner(), l, station.Step{Action: station.DoRefuse, Disposition: "guide", Reason: "hotline", Note: "已告知选民"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.set(b.clock().AddDate(0, 25, 0))
+	if n, err := b.ApplyRetention(context.Background()); err != nil || n != 1 {
+		t.Fatalf("%d erased: %v", n, err)
+	}
+	if l, err = b.LifeByNumber(head, string(num)); err != nil || len(l.Steps) != 2 {
+		t.Fatal(len(l.Steps), err)
+	}
+	if got, want := l.Steps[0].Note, "已联系(已删除)(应为(已删除))(已删除),同意"; got != want {
+		t.Errorf("the review says %q, want %q", got, want)
+	}
+	if got, want := l.Steps[1].Note, "已告知选民"; got != want {
+		t.Errorf("the other says %q, want %q", got, want)
+	}
+	for _, e := range b.journal() {
+		for _, name := range []string{"王小明", "王晓明", "13800138000", "138 0013 8000"} {
+			if strings.Contains(string(e.Body), name) {
+				t.Errorf("%s %s says %s still: %s", e.Kind, e.Ref, name, e.Body)
+			}
+		}
+	}
+}
+
+// TestANameThatCannotBeToldApartTakesTheWholeText: of one character, such as a
+// family name alone, nobody can say where it is the voter's.
+func TestANameThatCannotBeToldApartTakesTheWholeText(t *testing.T) {
+	b := newDesk(t)
+	b.erasing()
+	headWho, admin := b.twoPeople()
+	r := lamp()
+	r.Voter.Name = "王"
+	r.Matters[0].Disposition = "city"
+	num := b.receive(attendant, r).Number
+	l, err := b.LifeByNumber(head, string(num))
+	for _, note := range []string{"王大爷来过两次", "同意上报"} {
+		if err == nil {
+			l, err = b.Take(head, l, station.Step{Action: station.DoNote, Note: note})
+		}
+	}
+	if err == nil {
+		err = b.Erase(context.Background(), headWho, b.lookup(string(num)), station.Erasing{Reason: "本人要求"}, station.Second{Account: admin.Account, PIN: "8642"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err = b.LifeByNumber(head, string(num)); err != nil || l.Steps[0].Note != station.Erased || l.Steps[1].Note != "同意上报" {
+		t.Errorf("%+v %v", l.Steps, err)
+	}
+}

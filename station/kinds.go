@@ -41,6 +41,7 @@ var kinds = []kind{
 	{name: KindAnswer, label: Text{"回函", "Answer"}},
 	{name: KindContact, label: Text{"联系方式", "Contact"}},
 	{name: KindStep, label: Text{"办理步骤", "Step"}, keys: stepKeys},
+	{name: KindErased, label: Text{"删除的个人信息", "Erased person"}},
 	{name: KindLimit, city: true, label: Text{"办理期限", "Time limit"}},
 	{name: KindCalendar, city: true, label: Text{"工作日历", "Working days"}},
 	{name: KindResultClass, city: true, label: Text{"结果分类", "Result class"}},

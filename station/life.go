@@ -443,6 +443,9 @@ func (d *Desk) life(matter ledger.ID, withLead bool) (Life, error) {
 	if err != nil {
 		return Life{}, err
 	}
+	if err := d.unsay(m.Visit, rec.Stream.Writer(), steps); err != nil {
+		return Life{}, err
+	}
 	l := lifeOf(matter, m, v, rec.Stream.Writer(), steps)
 	l.reckon(d.rules())
 	if withLead && l.Lead != "" {
