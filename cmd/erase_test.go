@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"testing"
 
 	"liaison/station"
+	"liaison/station/ledger"
 )
 
 // everything is all that can be read of a machine with its key: every body of
@@ -328,4 +331,63 @@ func TestErasingLeavesNoNameInSteps(t *testing.T) {
 	if after := w.tell(number); after[0] != told[0] || after[1] != told[0] {
 		t.Errorf("told otherwise after the night:\n%s\n%s\nwas:\n%s", after[0], after[1], told[0])
 	}
+}
+
+// TestAHostileCityErasesNothingAtAStation: whoever has the city's ledger names
+// everything that a station wrote, audit log included. After the sync nothing
+// has gone at the station, in neither copy, and the check says what was asked.
+// Nor does a station's program that was exchanged take lines out of the audit
+// log at the city; there it is a doubt.
+func TestAHostileCityErasesNothingAtAStation(t *testing.T) {
+	w := newWorld(t, 1, 1)
+	e := w.stations[0]
+	if _, err := e.desk.Receive(station.Owner(), station.Reception{Voter: station.InVoter{Name: "王小明", Phone: "13800138000"},
+		Matters: []station.Issue{{Content: "东门路灯不亮", Category: "11", Disposition: "city"}}}, false, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.desk.Audit(station.Owner(), station.ActSettings, "x", true, ""); err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	erase := func(x *end, stream ledger.Stream, of func(ledger.Stream) bool) (refs []ledger.Ref) {
+		t.Helper()
+		heads, err := e.led.Heads()
+		for _, h := range heads {
+			for seq := ledger.Seq(1); seq <= h.Seq && of(h.Stream); seq++ {
+				refs = append(refs, ledger.Ref{Stream: h.Stream, Seq: seq})
+			}
+		}
+		body, err2 := json.Marshal(ledger.Erasure{Entries: refs})
+		_, err3 := x.led.Commit(context.Background(), ledger.Change{New: []ledger.New{{Stream: stream, Kind: ledger.KindErase, ID: ledger.ID("x" + x.code), By: "x", Body: body}}})
+		if err := errors.Join(err, err2, err3); err != nil {
+			t.Fatal(err)
+		}
+		return refs
+	}
+	all := erase(w.city, w.city.led.Own().For(e.code), func(s ledger.Stream) bool { return s.Writer() == e.code })
+	lines := erase(e, "", func(s ledger.Stream) bool { return s.Writer() == e.code && station.AuditStream(s) })
+	if len(all) < 5 || len(lines) < 1 {
+		t.Fatalf("%d and %d entries are named: this shows nothing", len(all), len(lines))
+	}
+	w.settle()
+	look := func(when string) {
+		t.Helper()
+		for _, x := range w.ends() {
+			for _, r := range all {
+				got, err := x.led.Entry(r)
+				if err != nil || got.Absent() && !(x == w.city && got.Private) {
+					t.Errorf("%s, %s: %s %s is gone: %v", when, x.code, got.Kind, r, err)
+				}
+			}
+			tally, err := x.led.Check(context.Background(), func(f ledger.Fault) { t.Errorf("%s, %s: %s", when, x.code, f) })
+			if want := len(all) + len(lines); err != nil || tally.Refused != want {
+				t.Errorf("%s, %s: %d refused, want %d: %v", when, x.code, tally.Refused, want, err)
+			}
+		}
+	}
+	look("after the sync")
+	for _, x := range w.ends() {
+		x.fromSecondCopy()
+	}
+	look("rebuilt from the second copy")
 }

@@ -15,12 +15,12 @@ import (
 // KindAudit entries lie in a stream of their own beside the station's records
 // (`QA01/<epoch>/audit`): chained like these, synced like these, and written
 // by the program alone. No role can change or remove one, since nothing in a
-// ledger can be (等保 2.0, 安全审计: 防篡改、防删除). They are kept for as long as
+// ledger can be, and none is ever erased (等保 2.0, 安全审计: 防篡改、防删除). They are kept for as long as
 // the ledger, which is more than the six months that 网络安全法 asks for.
 const KindAudit ledger.Kind = "audit"
 
 // auditReader is the last part of the audit stream's name.
-const auditReader = "audit"
+const auditReader = ledger.AuditReader
 
 // AuditStream reports whether a stream is an audit log, which counts show
 // apart from records.

@@ -30,6 +30,9 @@ func runCheck(ctx context.Context, inv *invocation, c *city) error {
 		}
 	}
 	out, err := c.tend(ctx, fault)
+	if t, ok := out.Refusal(); ok {
+		fmt.Fprintf(inv.stderr, "! %s / %s\n", t.ZH, t.EN)
+	}
 	switch {
 	case errors.Is(err, upkeep.ErrRebuild):
 		return refuse(err, "检查出 %d 处问题,两份数据都有损坏;下次打开时(city serve 会自动重启)把两份合起来修复", "%d faults were found, in both copies of the data; they are put together when the data is opened again, which city serve does by itself", n)

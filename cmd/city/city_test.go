@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -21,6 +22,7 @@ import (
 
 	"liaison/cmd/report"
 	"liaison/cmd/upkeep"
+	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/sync/inbox"
 	"liaison/sync/wire"
@@ -312,6 +314,36 @@ func TestDoubtfulEntriesAtTheCity(t *testing.T) {
 	}
 	if out := f.ok("check"); !strings.Contains(out, "完好") {
 		t.Error(out)
+	}
+}
+
+// TestAnErasureThatIsNotTheStationsIsADoubt: it asks for lines of its audit log
+// and for what the city wrote. Nothing goes; the stations page counts it, and
+// the check says who asked.
+func TestAnErasureThatIsNotTheStationsIsADoubt(t *testing.T) {
+	f := newFolder(t)
+	url, _ := f.serve()
+	k := newKiosk(t, "QA01")
+	if err := k.enrol(url, strings.TrimSpace(f.ok("enroll", "QA01"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.desk.Audit(station.Owner(), station.ActSettings, "phrases", true, ""); err != nil {
+		t.Fatal(err)
+	}
+	body := fmt.Sprintf(`{"entries":[{"stream":"%s","seq":1},{"stream":"city/A-abc","seq":1}]}`, k.led.Own().For("audit"))
+	_, err := k.led.Commit(t.Context(), ledger.Change{New: []ledger.New{{Kind: ledger.KindErase, ID: "x1", By: "a1", Body: []byte(body)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.mustSync()
+	if ss := objects[inbox.Station](t, f.ok("stations", "--json")); len(ss) != 1 || ss[0].Doubts != 1 {
+		t.Errorf("stations %+v", ss)
+	}
+	if out := f.ok("audit", "--station", "QA01"); !strings.Contains(out, "phrases") {
+		t.Errorf("the audit log at the city: %s", out)
+	}
+	if out, errs, code := f.do("check"); code != 0 || !strings.Contains(errs, "联络站 QA01名义发来的删除要求,涉及 2 条") || !strings.Contains(out, "核对无误") {
+		t.Errorf("check ends with %d: %s%s", code, errs, out)
 	}
 }
 

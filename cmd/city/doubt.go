@@ -70,6 +70,11 @@ func doubts(e ledger.Entry) []wire.Doubt {
 			d.text(m.Content)
 			d.text(m.Reply)
 		}
+	case ledger.KindErase:
+		if n := ledger.Refused(e, ""); n > 0 {
+			d.add("erase-refused", fmt.Sprintf("要求删除 %d 条无权删除的记录(别人写的,或审计日志),没有照办。请核对本站的程序。", n),
+				fmt.Sprintf("It asks to erase %d entries that are not this station's to erase, or an audit log; this was not done. Have the station's program checked.", n))
+		}
 	case station.KindContact:
 		var c station.Contact
 		if d.read(e, &c) {

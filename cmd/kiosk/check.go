@@ -63,6 +63,9 @@ func (inv *invocation) check(ctx context.Context, k *kiosk) error {
 			fmt.Fprintf(inv.stderr, "✗ %s\n", clipTo(f.String(), 300))
 		}
 	})
+	if t, ok := out.Refusal(); ok {
+		fmt.Fprintf(inv.stderr, "! %s / %s\n", t.ZH, t.EN)
+	}
 	switch {
 	case errors.Is(err, upkeep.ErrRebuild) && inv.kiosk != nil: // the process starts again, and puts them together
 		return refuse(err, "检查出 %[1]d 处问题,两份数据都有损坏;程序即将自动重启,把两份合起来修复", "%[1]d faults were found, in both copies of the data; the program is about to start again and put the two together", out.Faults)

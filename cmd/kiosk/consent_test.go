@@ -1,9 +1,18 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"liaison/cmd/upkeep"
+	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/station/ledger/bolt"
+	"liaison/station/ledger/ledgertest"
 )
 
 // TestTwoPeopleForWhatCannotBeUndone: erasing, and going back to a backup over
@@ -57,4 +66,35 @@ func TestAccountsEnd(t *testing.T) {
 	wants(t, f.ok("user", "until", "实习生", "-"), "不设期限")
 	wants(t, f.no("", "user", "until", "无此人", "-"), "没有")
 	wants(t, f.no("", "user", "until", "实习生", "某天"), "日期")
+}
+
+// TestCheckTellsOfAnErasureThatWasRefused: the city asks for what is not its to
+// erase. It stays, the check says who asked and what to do, and mends nothing.
+func TestCheckTellsOfAnErasureThatWasRefused(t *testing.T) {
+	f := newStation(t)
+	number := strings.TrimSpace(f.okIn(`{"voter":{"name":"王小明","phone":"13800138000"},"matters":[{"content":"路灯不亮","category":"11"}]}`, "add", "-"))
+	led, err := bolt.Open(f.db(), upkeep.Options(f.dir, bolt.Options{Indexes: station.Indexes()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := led.Head(led.Own())
+	var x ledger.Erasure
+	for seq := ledger.Seq(1); seq <= own.Seq; seq++ {
+		x.Entries = append(x.Entries, ledger.Ref{Stream: own.Stream, Seq: seq})
+	}
+	body, err2 := json.Marshal(x)
+	city := ledgertest.Chain{Stream: "city/A-abc/QA01"}
+	_, err3 := led.Commit(t.Context(), ledger.Change{Foreign: []ledger.Entry{city.Next(ledger.KindErase, "e1", ledger.Ref{}, string(body))}})
+	if err := errors.Join(err, err2, err3, led.Close()); err != nil {
+		t.Fatal(err)
+	}
+	r := f.run("", "check")
+	if r.code != 0 {
+		t.Errorf("check ends with %d: %s", r.code, r.errs)
+	}
+	wants(t, r.errs, fmt.Sprintf("市级端名义发来的删除要求,涉及 %d 条", own.Seq), "没有照办", "the city")
+	wants(t, r.out, "核对无误", "erasures refused")
+	if out := f.ok("show", number, "--json"); !strings.Contains(out, "13800138000") || !strings.Contains(out, "路灯不亮") {
+		t.Errorf("after it: %s", out)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"liaison/station"
 	"liaison/station/ledger"
 	"liaison/station/ledger/bolt"
 )
@@ -43,6 +44,9 @@ type Outcome struct {
 func (c Care) Tend(ctx context.Context) (Outcome, error) {
 	db, second, tally, err := c.look(ctx)
 	out := Outcome{Tally: tally, Faults: len(db) + len(second)}
+	if tally.Refused > 0 {
+		c.Log.Warn("erasures refused", "code", "L-REFUSED", "entries", tally.Refused, "by", tally.RefusedBy)
+	}
 	if err != nil || out.Faults == 0 {
 		return out, err
 	}
@@ -59,6 +63,24 @@ func (c Care) Tend(ctx context.Context) (Outcome, error) {
 	}
 	out.Tally, out.Mended = tally, err == nil
 	return out, err
+}
+
+// Refusal says, for the person who had the data checked, that somebody asked
+// to erase what is not theirs to erase; ok is false where nobody did. Nothing is
+// wrong with the data.
+func (o Outcome) Refusal() (s station.Text, ok bool) {
+	t := o.Tally
+	if t.Refused == 0 {
+		return s, false
+	}
+	zh, en := "联络站 "+t.RefusedBy.Stream.Writer(), "station "+t.RefusedBy.Stream.Writer()
+	if t.RefusedBy.Stream.Writer() == station.CityCode {
+		zh, en = "市级端", "the city"
+	}
+	return station.Text{
+		ZH: fmt.Sprintf("收到以%s名义发来的删除要求,涉及 %d 条它无权删除的记录(别人写的,或审计日志),没有照办。可能有人冒用或改动了对方的程序,请打电话与对方核实(%s)。", zh, t.Refused, t.RefusedBy),
+		EN: fmt.Sprintf("In the name of %s somebody asked to erase %d entries that it may not (others wrote them, or they are an audit log); this was not done. Its program or key may be in the wrong hands: telephone and ask (%s).", en, t.Refused, t.RefusedBy),
+	}, true
 }
 
 // firstOf are some of what was found, for the log.

@@ -7,7 +7,7 @@ import (
 
 // KindErase is the one kind that a ledger reads itself: such an entry names
 // entries whose bodies are erased. Every ledger that takes it in drops those
-// bodies, and keeps dropping them when they come again: after a restore, or
+// bodies, as far as its writer may ask for that (Erases), and keeps dropping them when they come again: after a restore, or
 // because a stream travelled more slowly. Numbers, headers and chains stay.
 const KindErase Kind = "erase"
 
@@ -37,6 +37,37 @@ func ParseErasure(body []byte) (Erasure, error) {
 	return x, nil
 }
 
-// Erases reports whether an erasure by writer may concern a stream: its own,
-// and, for the city, everyone's.
-func Erases(writer string, s Stream) bool { return writer == s.Writer() || writer == "city" }
+// AuditReader is the last part of the names of streams that nobody erases
+// anything of.
+const AuditReader = "audit"
+
+// Erases reports whether an erasure in stream by may concern stream s, at the
+// ledger that writes here: only its own writer's, unless that is an audit log.
+// What another asks for is not done, whoever it is, or a city in the wrong
+// hands could empty every station that listens to it. Nor could an epoch have
+// known a later one; and one that is later than what is written here, in the
+// name of who writes here, was not written here: a city gives back what was,
+// and can make up what it likes. What was not done is counted by a check
+// (Tally.Refused).
+func Erases(by, s, here Stream) bool {
+	return by.Writer() == s.Writer() && s.Reader() != AuditReader && !s.Later(by) &&
+		!(by.Writer() == here.Writer() && by.Later(here))
+}
+
+// Refused counts the entries that an erasure names and may not, at the ledger
+// that writes here; 0 for any other entry.
+func Refused(e Entry, here Stream) (n int) {
+	if e.Kind != KindErase || e.Absent() {
+		return 0
+	}
+	x, err := ParseErasure(e.Body)
+	if err != nil {
+		return 0 // nobody carries it out
+	}
+	for _, r := range x.Entries {
+		if !Erases(e.Stream, r.Stream, here) {
+			n++
+		}
+	}
+	return n
+}

@@ -156,11 +156,17 @@ func (f Fault) String() string { return f.Where + ": " + f.What }
 type Tally struct {
 	Streams, Entries, Records, Keys int
 	Absent                          int // bodies lawfully absent
+	Refused                         int // entries that somebody asked to erase who may not; see Erases
+	RefusedBy                       Ref // the first erasure that asked for one
 }
 
 func (t Tally) String() string {
-	return fmt.Sprintf("%d streams, %d entries (%d bodies withheld), %d records, %d index keys",
+	s := fmt.Sprintf("%d streams, %d entries (%d bodies withheld), %d records, %d index keys",
 		t.Streams, t.Entries, t.Absent, t.Records, t.Keys)
+	if t.Refused > 0 {
+		s += fmt.Sprintf(", %d erasures refused, the first by %s", t.Refused, t.RefusedBy)
+	}
+	return s
 }
 
 // A Ledger keeps entries. Every method is safe for use by several goroutines;

@@ -204,6 +204,11 @@ func (c *checking) body(at place, k kept) {
 	if e.Absent() {
 		c.tally.Absent++
 	}
+	if n := ledger.Refused(e, c.l.own); n > 0 && err == nil {
+		if c.tally.Refused += n; c.tally.RefusedBy.IsZero() {
+			c.tally.RefusedBy = e.Ref
+		}
+	}
 }
 
 // heads looks for heads without a journal. The others were compared there.

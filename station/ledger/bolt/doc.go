@@ -76,7 +76,8 @@
 // Erase writes an entry that names the erased ones, drops the data keys of
 // their bodies, and rewrites both copies, so that no freed page and no old
 // frame holds them. An erasure that comes from elsewhere does the same, at the
-// next Compact for what is left in freed pages and frames.
+// next Compact for what is left in freed pages and frames, as far as it names
+// what its own writer wrote (ledger.Erases).
 //
 // # When the disk is full
 //

@@ -29,8 +29,8 @@ import (
 func (l *Ledger) Erase(ctx context.Context, by string, refs ...ledger.Ref) (ledger.Entry, error) {
 	var none ledger.Entry
 	for _, r := range refs {
-		if !ledger.Erases(l.own.Writer(), r.Stream) {
-			return none, fmt.Errorf("erase %s: %s may not erase what others wrote", r, l.own.Writer())
+		if !ledger.Erases(l.own, r.Stream, l.own) {
+			return none, fmt.Errorf("erase %s: %s may not erase what others wrote, nor an audit log", r, l.own.Writer())
 		}
 		if _, err := l.Entry(r); err != nil {
 			return none, fmt.Errorf("erase %s: %w", r, err)
@@ -125,8 +125,9 @@ func (l *Ledger) unscrubbed() (yes bool, err error) {
 // erasedPlace names the mark of an entry that an erasure names.
 func erasedPlace(r ledger.Ref) place { return place{"erased", string(r.Stream), seqKey(r.Seq)} }
 
-// erase does what an entry of ledger.KindErase asks: it marks the entries that
-// it names and drops the bodies of those that are held. One whose body cannot
+// erase does what an entry of ledger.KindErase asks, as far as its writer may:
+// it marks the entries that it names and drops the bodies of those that are
+// held. One whose body cannot
 // be read passes through, as any unknown entry does.
 func (w *writing) erase(e *ledger.Entry) error {
 	if e.Kind != ledger.KindErase || e.Absent() {
@@ -137,8 +138,15 @@ func (w *writing) erase(e *ledger.Entry) error {
 		return nil // foreign: a newer program's. Own ones are made by Erase.
 	}
 	for _, r := range x.Entries {
-		if !ledger.Erases(e.Stream.Writer(), r.Stream) || r == e.Ref {
+		if r == e.Ref {
 			continue
+		}
+		if !ledger.Erases(e.Stream, r.Stream, w.l.own) {
+			// Earlier programs obeyed. Where the second copy knows the entry only
+			// as erased, that it is absent stays lawful.
+			if k, err := getKept(w.tx, r); err != nil || !k.erased() || w.isErased(r) {
+				continue
+			}
 		}
 		at := erasedPlace(r)
 		if err := w.put(at, appendCell(nil, at, []byte(e.Stream), seqKey(e.Seq))); err != nil {

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -238,4 +239,137 @@ func usedBytes(t *testing.T, l *Ledger) (n int64) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// erasureOf is a foreign entry that asks for the erasure of others.
+func erasureOf(t *testing.T, c *ledgertest.Chain, id ledger.ID, refs ...ledger.Ref) ledger.Entry {
+	t.Helper()
+	body, err := json.Marshal(ledger.Erasure{Entries: refs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Next(ledger.KindErase, id, ledger.Ref{}, string(body))
+}
+
+// TestACityErasesNothingThatAStationWrote: neither its own records nor lines of
+// its audit log; nor does a station erase such a line, its own neither. The
+// chain stays whole, what was asked is counted, and the copy that is rebuilt
+// from the log refuses the same.
+func TestACityErasesNothingThatAStationWrote(t *testing.T) {
+	l := newTest(t)
+	a := mustCommit(t, l, visit(1, "eins"))[0]
+	line := mustCommit(t, l, ledger.Change{New: []ledger.New{{Stream: l.own.For("audit"), Kind: "audit", ID: "l1", By: "zhang", Body: []byte(`{"act":"erase"}`)}}})[0]
+	gone := mustCommit(t, l, visit(2, "zwei"))[0]
+	city := ledgertest.Chain{Stream: "city/A-abc/QA01"}
+	citys := city.Next("step", "s1", ledger.Ref{}, "{}")
+	audit := ledgertest.Chain{Stream: "city/A-abc/audit"}
+	auditLine := audit.Next("audit", "l2", ledger.Ref{}, "{}")
+	mustCommit(t, l, ledger.Change{Foreign: []ledger.Entry{citys, auditLine,
+		erasureOf(t, &city, "e1", a.Ref, line.Ref, citys.Ref),
+		erasureOf(t, &city, "e2", ledger.Ref{Stream: "city/A-abc/audit", Seq: 1}),
+	}})
+	if _, err := l.Erase(t.Context(), "zhang", line.Ref); err == nil {
+		t.Error("a line of the audit log was erased by who wrote it")
+	}
+	if _, err := l.Erase(t.Context(), "zhang", gone.Ref); err != nil {
+		t.Fatal(err)
+	}
+	look := func(when string) {
+		t.Helper()
+		for _, r := range []ledger.Ref{a.Ref, line.Ref, auditLine.Ref} {
+			if e, err := l.Entry(r); err != nil || e.Absent() {
+				t.Errorf("%s: the body of %s is gone: %v", when, r, err)
+			}
+		}
+		expectErased(t, l, citys.Ref) // the city's own to erase
+		expectErased(t, l, gone.Ref)
+		tally, err := l.Check(t.Context(), func(ledger.Fault) {})
+		if err != nil || tally.Refused != 3 || tally.RefusedBy != (ledger.Ref{Stream: city.Stream, Seq: 2}) {
+			t.Errorf("%s: tally %+v, %v", when, tally, err)
+		}
+	}
+	look("after it came")
+	saved := backupOf(t, l, "backup.db")
+	closeTest(t, l)
+	if err := os.Remove(l.path); err != nil {
+		t.Fatal(err)
+	}
+	l = openTest(t, l.path, testOptions())
+	look("rebuilt from the second copy")
+	closeTest(t, l)
+	if _, err := Restore(t.Context(), saved, l.path, restoreOptions(true)); err != nil {
+		t.Fatal(err)
+	}
+	l = openTest(t, l.path, testOptions())
+	look("restored from a backup")
+}
+
+// TestACityAsksForAnErasureBeforeTheEntryComes: an entry that is named before
+// it is held keeps its body too.
+func TestACityAsksForAnErasureBeforeTheEntryComes(t *testing.T) {
+	l := newTest(t)
+	city, old := ledgertest.Chain{Stream: "city/A-abc"}, ledgertest.Chain{Stream: "QA01/A-abc"}
+	e := old.Next("visit", "v1", ledger.Ref{}, "eins")
+	mustCommit(t, l, ledger.Change{Foreign: []ledger.Entry{erasureOf(t, &city, "e1", e.Ref)}})
+	mustCommit(t, l, ledger.Change{Foreign: []ledger.Entry{e}})
+	if got, err := l.Entry(e.Ref); err != nil || string(got.Body) != "eins" {
+		t.Errorf("%q, %v", got.Body, err)
+	}
+	if faults := faultsOf(t, l); len(faults) > 0 {
+		t.Error(faults)
+	}
+}
+
+// TestACityErasesNothingInTheNameOfTheStation: it makes up an epoch of the
+// station, as if it gave back what a restored one had lost.
+func TestACityErasesNothingInTheNameOfTheStation(t *testing.T) {
+	l := newTest(t)
+	e := mustCommit(t, l, visit(1, "eins"))[0]
+	for _, epoch := range []string{"A-0", "A-zzzzzzzzzz", "B-abc", "ZZ-abc"} {
+		made := ledgertest.Chain{Stream: ledger.Stream("QA01/" + epoch)}
+		mustCommit(t, l, ledger.Change{Foreign: []ledger.Entry{erasureOf(t, &made, ledger.ID("e"+epoch), e.Ref)}})
+		if got, err := l.Entry(e.Ref); err != nil || string(got.Body) != "eins" {
+			t.Fatalf("%s: %q, %v", epoch, got.Body, err)
+		}
+	}
+	if tally, err := l.Check(t.Context(), func(f ledger.Fault) { t.Error(f) }); err != nil || tally.Refused != 4 {
+		t.Errorf("tally %s, %v", tally, err)
+	}
+}
+
+// TestWhatAnEarlierProgramErasedForTheCityStaysLawful: an earlier program obeyed
+// the city. A file in which it did opens, is whole, and is whole when it is made
+// anew from its second copy.
+func TestWhatAnEarlierProgramErasedForTheCityStaysLawful(t *testing.T) {
+	l := newTest(t)
+	a := mustCommit(t, l, visit(1, "eins"))[0]
+	city := ledgertest.Chain{Stream: "city/A-abc"}
+	e := erasureOf(t, &city, "e1", a.Ref)
+	mustCommit(t, l, ledger.Change{Foreign: []ledger.Entry{e}})
+	err := l.update(pages, func(tx *bbolt.Tx) error { // what it did
+		k, err := getKept(tx, a.Ref)
+		if err != nil {
+			return err
+		}
+		cell, err := l.erasedCell(journalPlace(a.Ref), k)
+		at := erasedPlace(a.Ref)
+		w := newWriting(l, tx)
+		return errors.Join(err, w.put(journalPlace(a.Ref), cell), w.put(at, appendCell(nil, at, []byte(e.Stream), seqKey(e.Seq))), w.index.apply(tx), putMeta(tx, "scrub", nil))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Reindex(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expectErased(t, l, a.Ref)
+	closeTest(t, l)
+	if err := os.Remove(l.path); err != nil {
+		t.Fatal(err)
+	}
+	l = openTest(t, l.path, testOptions())
+	expectErased(t, l, a.Ref)
 }
