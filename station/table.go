@@ -102,6 +102,7 @@ type table struct {
 	free  []int                  // the holes
 	fates map[ledger.ID]*fate    // every matter's
 	late  *changed               // what changes while everything is read; nil at other times
+	blind map[ledger.ID]Number   // visits that could not be read, with the number where something else tells it
 }
 
 // changed names the records that a commit touched.
@@ -151,11 +152,12 @@ func (d *Desk) Ready() bool {
 // fill reads everything. What is committed meanwhile is noted in late and
 // read once more at the end.
 func (t *table) fill(d *Desk) error {
-	rows, seats, err := readRows(d)
+	rows, seats, blind, err := readRows(d)
 	if err != nil {
 		return err
 	}
 	t.put(rows, seats)
+	t.setBlind(blind)
 	t.put(reread(d, t.takeLate()))
 	close(t.ready)
 	return nil
@@ -171,13 +173,14 @@ func (t *table) rerule(d *Desk) error {
 	if !t.gatherLate(d) {
 		return nil // whoever fills it reads the rules of now
 	}
-	rows, seats, err := readRows(d)
+	rows, seats, blind, err := readRows(d)
 	t.turn.Lock()
 	defer t.turn.Unlock()
 	late := t.takeLate()
 	if err != nil {
 		return err
 	}
+	t.setBlind(blind)
 	maps.DeleteFunc(seats, func(id ledger.ID, _ []string) bool { return late.sessions[id] })
 	t.put(slices.DeleteFunc(rows, func(r *Row) bool { return late.visits[r.ID] }), seats)
 	return nil
@@ -207,7 +210,7 @@ func (t *table) takeLate() *changed {
 
 // readRows makes the rows of every visit. It reads the kinds side by side: a
 // list that is asked for meanwhile waits for it.
-func readRows(d *Desk) ([]*Row, map[ledger.ID][]string, error) {
+func readRows(d *Desk) ([]*Row, map[ledger.ID][]string, map[ledger.ID]Number, error) {
 	type named struct {
 		id      ledger.ID
 		station string
@@ -216,6 +219,7 @@ func readRows(d *Desk) ([]*Row, map[ledger.ID][]string, error) {
 	var (
 		l      = d.led
 		visits []named
+		bad    []ledger.ID
 		names  = map[ledger.ID]Voter{}
 		issues = map[ledger.ID][]RowMatter{}
 		seats  = map[ledger.ID][]string{}
@@ -225,7 +229,17 @@ func readRows(d *Desk) ([]*Row, map[ledger.ID][]string, error) {
 		all    sync.WaitGroup
 	)
 	all.Go(func() {
-		errs[0] = eachBy(l, KindVisit, func(id ledger.ID, writer string, v Visit) { visits = append(visits, named{id, writer, v}) })
+		n := 0
+		errs[0] = l.Each(KindVisit, func(e ledger.Entry) error {
+			if v, err := decode[Visit](e); err == nil {
+				visits = append(visits, named{e.ID, e.Stream.Writer(), v})
+			} else {
+				bad = append(bad, e.ID)
+			}
+			yield(n)
+			n++
+			return nil
+		})
 	})
 	all.Go(func() { errs[1] = each(l, KindVoter, func(id ledger.ID, v Voter) { names[id] = v }) })
 	all.Go(func() { issues, errs[2] = readMatters(l) })
@@ -256,7 +270,60 @@ func readRows(d *Desk) ([]*Row, map[ledger.ID][]string, error) {
 		}
 		rows = append(rows, makeRow(v.id, v.station, v.visit, who, issues[v.id], keys))
 	}
-	return rows, seats, errors.Join(errs[:]...)
+	blind := map[ledger.ID]Number{}
+	for _, id := range bad {
+		blind[id] = numberOf(l, id, issues[id])
+	}
+	return rows, seats, blind, errors.Join(errs[:]...)
+}
+
+// numberOf finds the number of a visit that cannot be read: an earlier revision
+// of it has it, and so have its matters; "" where neither can be read.
+func numberOf(l ledger.Ledger, visit ledger.ID, ms []RowMatter) Number {
+	es, err := l.History(KindVisit, visit)
+	if err != nil {
+		es = nil
+	}
+	for _, e := range es {
+		if v, err := decode[Visit](e); err == nil {
+			return v.Number
+		}
+	}
+	for _, m := range ms {
+		if rec, err := l.Record(KindMatter, m.ID); err == nil {
+			if m, err := decode[Matter](rec.Entry); err == nil {
+				n, _, _ := strings.Cut(m.Number, "/")
+				return Number(n)
+			}
+		}
+	}
+	return ""
+}
+
+func (t *table) setBlind(blind map[ledger.ID]Number) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.blind = blind
+}
+
+// Unlisted are the numbers of the receptions that List leaves out because they
+// cannot be read, "" where the number cannot be read either; as far as who may
+// see all.
+func (d *Desk) Unlisted(who Who) []Number {
+	if !who.May(RightSeeAll) {
+		return nil
+	}
+	t := d.table
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var out []Number
+	for id, n := range t.blind {
+		if _, back := t.at[id]; !back {
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // contactOfVisit is the name that a station sent for one of its visits.

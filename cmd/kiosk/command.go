@@ -129,6 +129,9 @@ type invocation struct {
 	kiosk  *kiosk // the open station; nil where the command needs none
 	house  *house // the living process that carries it out; nil: none does
 	flags  *pflag.FlagSet
+
+	unread []station.Number // receptions that a list left out; see missed
+	why    error
 }
 
 // flagSet begins the command's flags; they may stand between its arguments.

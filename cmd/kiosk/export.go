@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"iter"
@@ -48,7 +49,7 @@ func runExport(ctx context.Context, inv *invocation) error {
 		return usage("不能导出“%[1]s”;可以是 receptions matters", "%[1]s cannot be exported; there are receptions and matters", clip(args[0]))
 	}
 	out.Title = inv.kiosk.desk.Info().Name + out.Title
-	return inv.create(args[1], func(w io.Writer) error { return sheet.Write(w, kind, out) })
+	return cmp.Or(inv.create(args[1], func(w io.Writer) error { return sheet.Write(w, kind, out) }), inv.missed())
 }
 
 func receptionSheet(rs []report.Reception) sheet.Sheet {

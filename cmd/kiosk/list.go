@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strings"
@@ -104,20 +105,23 @@ func runList(ctx context.Context, inv *invocation) error {
 }
 
 // receptions calls fn with each reception that q selects, newest first, until
-// fn returns false.
+// fn returns false. One that cannot be read must not hide the others: it is
+// left out, and missed says so once the rest has been put out.
 func (inv *invocation) receptions(ctx context.Context, q station.Query, fn func(report.Reception) (more bool, err error)) error {
 	desk := inv.kiosk.desk
 	rows, err := desk.List(inv.who, q)
 	if err != nil {
 		return err
 	}
+	inv.unread, inv.why = desk.Unlisted(inv.who), nil
 	for _, row := range rows {
 		if ctx.Err() != nil {
 			return stopped(ctx)
 		}
 		f, err := desk.Read(inv.who, row.ID)
 		if err != nil {
-			return err
+			inv.unread, inv.why = append(inv.unread, row.Number), err
+			continue
 		}
 		if more, err := fn(report.FromFull(f, desk)); err != nil || !more {
 			return err
@@ -126,8 +130,27 @@ func (inv *invocation) receptions(ctx context.Context, q station.Query, fn func(
 	return nil
 }
 
+// missed says which receptions were left out because they cannot be read.
+func (inv *invocation) missed() error {
+	if len(inv.unread) == 0 {
+		return nil
+	}
+	names := "编号不明 number unknown"
+	var known []string
+	for _, n := range inv.unread {
+		if n != "" && len(known) < 5 {
+			known = append(known, string(n))
+		}
+	}
+	if len(known) > 0 {
+		names = strings.Join(known, " ")
+	}
+	return refuse(inv.why, "有 %[1]d 条登记读不出来,没有列入,其余都在(%[2]s)。请运行 kiosk check",
+		"%[1]d receptions could not be read and are left out, all others are there (%[2]s); run kiosk check", len(inv.unread), names)
+}
+
 func (inv *invocation) listReceptions(ctx context.Context, q station.Query, asJSON, whole bool) error {
-	return list(inv, asJSON, report.Receptions, func(put func(report.Reception) error) error {
+	err := list(inv, asJSON, report.Receptions, func(put func(report.Reception) error) error {
 		return inv.receptions(ctx, q, func(r report.Reception) (bool, error) {
 			if !whole {
 				r = r.Masked()
@@ -135,6 +158,7 @@ func (inv *invocation) listReceptions(ctx context.Context, q station.Query, asJS
 			return true, put(r)
 		})
 	})
+	return cmp.Or(err, inv.missed())
 }
 
 // listMatters counts its limit in matters.
@@ -143,7 +167,7 @@ func (inv *invocation) listMatters(ctx context.Context, q station.Query, asJSON 
 	if left == 0 {
 		left = -1
 	}
-	return list(inv, asJSON, report.Matters, func(put func(report.Matter) error) error {
+	err := list(inv, asJSON, report.Matters, func(put func(report.Matter) error) error {
 		return inv.receptions(ctx, q, func(r report.Reception) (bool, error) {
 			for _, m := range r.Matters {
 				if left == 0 {
@@ -157,6 +181,7 @@ func (inv *invocation) listMatters(ctx context.Context, q station.Query, asJSON 
 			return true, nil
 		})
 	})
+	return cmp.Or(err, inv.missed())
 }
 
 // list prints what each yields: as JSON at once, as a table at the end.
