@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"liaison/station"
 	"liaison/station/ledger"
@@ -267,6 +268,13 @@ func TestErasingLeavesNoNameInSteps(t *testing.T) {
 	sync()
 	step(e, station.Owner(), station.Step{Action: station.DoNote, Note: "选民来站致谢"})
 	step(w.city, office, station.Step{Action: station.DoNote, Note: "王 小 明来电,号码１３８００１３８０００"}) // the station has not seen it
+	l, err := w.city.desk.LifeByNumber(office, number)
+	if err == nil {
+		err = w.city.desk.SaveDraft(office, station.Draft{Form: "step-note-" + string(l.MatterID), Values: map[string]string{"note": "问过王小明"}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	kept := []string{"同意上报", "已催两次", "同志:东门路灯已经修好", "选民来站致谢", "东门路灯不亮", "请联系"}
 	names := []string{"王小明", "王 小 明", "13800138000", "138-0013-8000", "１３８００１３８０００"}
 
@@ -274,6 +282,17 @@ func TestErasingLeavesNoNameInSteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := f.Reception()
+	r.Persons, r.Matters[0].Urgency = 2, "urgent"
+	if err := e.desk.Correct(station.Owner(), f, r, "王小明带了家属", ""); err != nil {
+		t.Fatal(err)
+	}
+	sync()
+	step(w.city, office, station.Step{Action: station.DoNote, Note: "王小明又来电"})
+	if f, err = e.desk.Read(station.Owner(), s.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(time.Hour)
 	if err := e.desk.Erase(context.Background(), station.Owner(), f, station.Erasing{Reason: "本人要求"}, two); err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +329,7 @@ func TestErasingLeavesNoNameInSteps(t *testing.T) {
 		}
 		return out
 	}
-	for _, want := range []int{3, 0} { // the night, and once more
+	for _, want := range []int{4, 0} { // the night, and once more
 		if n, err := w.city.desk.FollowErasures(context.Background()); err != nil || n != want {
 			t.Errorf("the city follows with %d steps, want %d: %v", n, want, err)
 		}

@@ -76,7 +76,10 @@ func (d *Desk) blank(who Who, visit ledger.ID, content bool, reason, note string
 	}
 	tell := !known || len(p.known)+len(p.short) > 0 || content && !mark.All
 	mark.All = mark.All || content || p.unsure
-	var refs []ledger.Ref
+	refs, err := d.forgetReasons(&w, nil, f, p, content)
+	if err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
 	if !f.voterRev.IsZero() {
 		w.put(KindVoter, visit, f.voterRev, Voter{Erased: w.at, Reason: reason})
 		refs, err = d.bodies(refs, KindVoter, visit)
@@ -91,7 +94,7 @@ func (d *Desk) blank(who Who, visit ledger.ID, content bool, reason, note string
 				break
 			}
 		}
-		if refs, err = d.forget(&w, refs, id, p, &mark); err != nil {
+		if refs, err = d.forget(&w, refs, id, p, content, &mark); err != nil {
 			break
 		}
 		if !content {

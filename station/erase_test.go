@@ -397,3 +397,48 @@ func TestANameThatCannotBeToldApartTakesTheWholeText(t *testing.T) {
 		t.Errorf("%+v %v", l.Steps, err)
 	}
 }
+
+// TestErasedByAnEarlierProgram: it left the name in steps, and nobody knows it
+// any more. To erase once more takes all that the steps say.
+func TestErasedByAnEarlierProgram(t *testing.T) {
+	b := newDesk(t)
+	b.erasing()
+	headWho, admin := b.twoPeople()
+	r := lamp()
+	r.Matters[0].Disposition = "city"
+	num := b.receive(attendant, r).Number
+	l, err := b.LifeByNumber(head, string(num))
+	if err == nil {
+		_, err = b.Take(head, l, station.Step{Action: station.DoNote, Note: "已联系王小明"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := b.lookup(string(num))
+	rec, err := b.led.Record(station.KindVoter, f.ID)
+	if err == nil {
+		_, err = b.led.Commit(t.Context(), ledger.Change{New: []ledger.New{{Kind: station.KindVoter, ID: f.ID, By: "a", Private: true, Replaces: rec.Ref, Body: []byte(`{"erased":"2026-11-26T01:02:03Z"}`)}}})
+	}
+	if err == nil {
+		_, err = b.led.Erase(t.Context(), "a", rec.Ref)
+	}
+	contact, err2 := b.led.Record(station.KindContact, f.MatterID(0))
+	if err = errors.Join(err, err2); err == nil {
+		_, err = b.led.Commit(t.Context(), ledger.Change{New: []ledger.New{{Kind: station.KindContact, ID: contact.ID, By: "a", Replaces: contact.Ref, Body: []byte(`{"visit":"` + string(f.ID) + `"}`)}}})
+	}
+	if err == nil {
+		_, err = b.led.Erase(t.Context(), "a", contact.Ref)
+	}
+	for range 2 { // and once more: what is written since stays
+		if err == nil {
+			err = b.Erase(t.Context(), headWho, b.lookup(string(num)), station.Erasing{Reason: "本人要求"}, station.Second{Account: admin.Account, PIN: "8642"})
+		}
+		if err == nil {
+			l, err = b.LifeByNumber(head, string(num))
+		}
+		if err != nil || l.Steps[0].Note != station.Erased || len(l.Steps) > 1 && l.Steps[1].Note != "选民来站致谢" {
+			t.Fatalf("%+v %v", l.Steps, err)
+		}
+		_, err = b.Take(head, l, station.Step{Action: station.DoNote, Note: "选民来站致谢"})
+	}
+}

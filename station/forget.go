@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -191,8 +192,8 @@ func (p person) inStep(t stepText) [][2]int {
 // forget takes what names the voter out of this station's steps on a matter,
 // or all that they say, and tells the city where its own steps do. The desk is
 // locked.
-func (d *Desk) forget(w *writer, refs []ledger.Ref, matter ledger.ID, p person, x *Forgotten) ([]ledger.Ref, error) {
-	refs, err := d.blankSteps(w, refs, matter, func(s Done, _ ledger.Record) (Step, bool) { return s.Step.cut(x.All, p.inStep) })
+func (d *Desk) forget(w *writer, refs []ledger.Ref, matter ledger.ID, p person, all bool, x *Forgotten) ([]ledger.Ref, error) {
+	refs, err := d.blankSteps(w, refs, matter, func(s Done, _ ledger.Record) (Step, bool) { return s.Step.cut(all || p.unsure, p.inStep) })
 	if err != nil {
 		return refs, err
 	}
@@ -212,6 +213,55 @@ func (d *Desk) forget(w *writer, refs []ledger.Ref, matter ledger.ID, p person, 
 		}
 	}
 	return refs, err
+}
+
+// forgetReasons takes what names the voter out of the reasons that were given
+// for corrections of a reception, such as that a name was misspelt: they travel
+// with what was corrected. The desk is locked.
+func (d *Desk) forgetReasons(w *writer, refs []ledger.Ref, f Full, p person, content bool) ([]ledger.Ref, error) {
+	names, err := d.anyRevision(KindVisit, f.ID, func(e ledger.Entry) bool {
+		v, err := decode[Visit](e)
+		return err == nil && (p.blank(v.Reason) != v.Reason || p.blank(v.Void) != v.Void)
+	})
+	if err == nil && names {
+		v := f.Visit
+		v.Reason, v.Void = p.blank(v.Reason), p.blank(v.Void)
+		w.put(KindVisit, f.ID, f.rev, v)
+		refs, err = d.bodies(refs, KindVisit, f.ID)
+	}
+	for i, id := range f.matterIDs {
+		if err != nil || content { // then all of the matter goes
+			break
+		}
+		names, err = d.anyRevision(KindMatter, id, func(e ledger.Entry) bool {
+			m, err := decode[Matter](e)
+			return err == nil && p.blank(m.Reason) != m.Reason
+		})
+		if err == nil && names {
+			m := f.Matters[i]
+			m.Reason = p.blank(m.Reason)
+			w.put(KindMatter, id, f.matterRevs[i], m)
+			refs, err = d.bodies(refs, KindMatter, id)
+		}
+	}
+	return refs, err
+}
+
+// anyRevision reports whether a function holds for one that this side wrote.
+func (d *Desk) anyRevision(k ledger.Kind, id ledger.ID, fn func(ledger.Entry) bool) (bool, error) {
+	es, err := d.led.History(k, id)
+	return slices.ContainsFunc(es, func(e ledger.Entry) bool { return e.Stream.Writer() == d.code() && fn(e) }), err
+}
+
+// blank is a text without what names the person.
+func (p person) blank(text string) string {
+	if p.unsure && text != "" {
+		return Erased
+	}
+	if text == Erased {
+		return text
+	}
+	return without(text, p.in(text))
 }
 
 // forgotten reads what is recorded of a visit's erasures. rev is zero where
@@ -280,6 +330,10 @@ func (d *Desk) followForgotten(visit ledger.ID) (int, error) {
 	w.stream, w.seen = d.outTo(station)
 	var refs []ledger.Ref
 	number := ""
+	drafts, err := d.draftsBefore(mark.At, ms)
+	if err != nil {
+		return 0, err
+	}
 	for i, m := range ms {
 		number = vs[i].Number
 		refs, err = d.blankSteps(&w, refs, m.ID, func(s Done, rec ledger.Record) (Step, bool) { return x.asked(mark.Header, s, rec) })
@@ -287,22 +341,38 @@ func (d *Desk) followForgotten(visit ledger.ID) (int, error) {
 			return 0, err
 		}
 	}
-	return d.saveFollowed(&w, refs, number, station)
+	return d.saveFollowed(&w, refs, number, station, drafts...)
+}
+
+// draftsBefore are the drafts about some matters that were saved before a time:
+// who wrote them may have known whom they are about.
+func (d *Desk) draftsBefore(at time.Time, matters []ledger.Entry) ([]ledger.Draft, error) {
+	all, err := d.led.Drafts("")
+	var out []ledger.Draft
+	for _, x := range all {
+		if x.At.Before(at) && slices.ContainsFunc(matters, func(m ledger.Entry) bool { return strings.HasSuffix(x.Form, "-"+string(m.ID)) }) {
+			out = append(out, ledger.Draft{Who: x.Who, Form: x.Form})
+		}
+	}
+	return out, err
 }
 
 // saveFollowed commits what the city blanked after a station's erasure, with
 // the order to drop the bodies of before.
-func (d *Desk) saveFollowed(w *writer, refs []ledger.Ref, number, station string) (int, error) {
-	if w.err != nil || len(w.news) == 0 {
+func (d *Desk) saveFollowed(w *writer, refs []ledger.Ref, number, station string, drafts ...ledger.Draft) (int, error) {
+	if w.err != nil || len(w.news)+len(drafts) == 0 {
 		return 0, w.err
 	}
-	order, err := json.Marshal(ledger.Erasure{Entries: refs})
-	if err != nil {
-		return 0, err
-	}
 	n := len(w.news)
-	return n, d.save(ledger.Change{New: append(w.news, d.audit(d.Owner(), ActErase, number, true, "follows "+station)),
-		Local: []ledger.Local{{Name: localErasing + string(newID()), Value: order}}})
+	c := ledger.Change{New: append(w.news, d.audit(d.Owner(), ActErase, number, true, "follows "+station)), Drafts: drafts}
+	if n > 0 {
+		order, err := json.Marshal(ledger.Erasure{Entries: refs})
+		if err != nil {
+			return 0, err
+		}
+		c.Local = []ledger.Local{{Name: localErasing + string(newID()), Value: order}}
+	}
+	return n, d.save(c)
 }
 
 // unsay takes out of the city's steps, as they are shown, what an erasure asks
