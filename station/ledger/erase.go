@@ -44,14 +44,13 @@ const AuditReader = "audit"
 // Erases reports whether an erasure in stream by may concern stream s, at the
 // ledger that writes here: only its own writer's, unless that is an audit log.
 // What another asks for is not done, whoever it is, or a city in the wrong
-// hands could empty every station that listens to it. Nor could an epoch have
-// known a later one; and one that is later than what is written here, in the
-// name of who writes here, was not written here: a city gives back what was,
-// and can make up what it likes. What was not done is counted by a check
+// hands could empty every station that listens to it. Nor could another epoch
+// of who writes here have known what is written here: a city gives back what
+// was, and can make up an epoch. What was not done is counted by a check
 // (Tally.Refused).
 func Erases(by, s, here Stream) bool {
-	return by.Writer() == s.Writer() && s.Reader() != AuditReader && !s.Later(by) &&
-		!(by.Writer() == here.Writer() && by.Later(here))
+	mine := func(t Stream) bool { return t.Writer() == here.Writer() && t.Epoch() == here.Epoch() }
+	return by.Writer() == s.Writer() && s.Reader() != AuditReader && (mine(by) || !mine(s))
 }
 
 // Refused counts the entries that an erasure names and may not, at the ledger

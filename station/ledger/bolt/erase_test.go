@@ -337,6 +337,27 @@ func TestACityErasesNothingInTheNameOfTheStation(t *testing.T) {
 	}
 }
 
+// TestASuccessorErasesWhatItsPredecessorWrote: a new machine of a station has an
+// epoch of its own, whose letter may be an earlier one, and the old machine's
+// erasures hold for what it wrote.
+func TestASuccessorErasesWhatItsPredecessorWrote(t *testing.T) {
+	for _, epoch := range []string{"A-0", "A-zzzzzzzzzz", "B-abc"} {
+		l := newTest(t)
+		old := ledgertest.Chain{Stream: ledger.Stream("QA01/" + epoch)}
+		a, b := old.Next("visit", "v1", ledger.Ref{}, "eins"), old.Next("visit", "v2", ledger.Ref{}, "zwei")
+		mustCommit(t, l, ledger.Change{Foreign: []ledger.Entry{a, b, erasureOf(t, &old, "e1", a.Ref)}})
+		expectErased(t, l, a.Ref)
+		if _, err := l.Erase(t.Context(), "zhang", b.Ref); err != nil {
+			t.Fatalf("%s: %v", epoch, err)
+		}
+		expectErased(t, l, b.Ref)
+		if tally, err := l.Check(t.Context(), func(f ledger.Fault) { t.Error(f) }); err != nil || tally.Refused != 0 {
+			t.Errorf("tally %s, %v", tally, err)
+		}
+		closeTest(t, l)
+	}
+}
+
 // TestWhatAnEarlierProgramErasedForTheCityStaysLawful: an earlier program obeyed
 // the city. A file in which it did opens, is whole, and is whole when it is made
 // anew from its second copy.
