@@ -169,7 +169,10 @@ func (d *Desk) after(own []ledger.Entry, c ledger.Change) {
 				d.touchProposed(touched, e)
 			case KindStep:
 				d.touch(touched, e)
-			case KindVisit, KindVoter:
+			case KindVisit:
+				touched.visits[e.ID] = true
+				d.touchFreed(touched, e)
+			case KindVoter:
 				touched.visits[e.ID] = true
 			case KindSession:
 				touched.sessions[e.ID] = true
@@ -230,12 +233,32 @@ func (d *Desk) touch(c *changed, e ledger.Entry) {
 		about = append(append(about, s.Lead), others...)
 	}
 	for _, id := range about {
-		rec, err := d.led.Record(KindMatter, id)
-		if err != nil {
-			continue // ahead of its matter, which will bring it
-		}
-		if m, err := decode[Matter](rec.Entry); err == nil {
-			c.visits[m.Visit] = true
+		d.touchMatter(c, id)
+	}
+}
+
+// touchMatter names the visit of a matter.
+func (d *Desk) touchMatter(c *changed, id ledger.ID) {
+	rec, err := d.led.Record(KindMatter, id)
+	if err != nil {
+		return // ahead of its matter, which will bring it
+	}
+	if m, err := decode[Matter](rec.Entry); err == nil {
+		c.visits[m.Visit] = true
+	}
+}
+
+// touchFreed names the visits whose matters follow one that was voided.
+func (d *Desk) touchFreed(c *changed, e ledger.Entry) {
+	v, err := decode[Visit](e)
+	if err != nil || v.Void == "" {
+		return
+	}
+	ms, _, _ := matters(d.led, e.ID, e.Stream.Writer())
+	for _, m := range ms {
+		others, _ := d.joined(m.ID)
+		for _, other := range others {
+			d.touchMatter(c, other)
 		}
 	}
 }

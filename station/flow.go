@@ -318,7 +318,7 @@ func (l *Life) find(state State, a Action, role Role, side Side) (Transition, *T
 		return Transition{}, &Text{"这一版程序不认识“" + what.ZH + "”这一步,请升级。", "This version does not know the step “" + what.EN + "”; update it."}
 	}
 	switch {
-	case t != nil && l.Lead != "" && !t.Joined:
+	case t != nil && l.Lead != "" && !l.leadVoid && !t.Joined:
 		return *t, &Text{"已并入主件,请在主件上办。", "It follows another matter; do it there."}
 	case t != nil && t.only != nil:
 		return *t, t.only(l)

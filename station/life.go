@@ -49,7 +49,7 @@ type Life struct {
 
 	Replied typed.Date // 办理完成
 	InTime  bool       // and that within the limit
-	Answer  string     // the unit's words
+	Answer  string     // the unit's words; of one that follows a matter answered on the spot, what was said there
 	Class   string     // ResultClass
 	Promise typed.Date // promised for B and C
 	Kept    typed.Date // 承诺兑现
@@ -69,9 +69,11 @@ type Life struct {
 	Filed     typed.Date
 	Lead      ledger.ID // the matter that this one follows
 
-	own     State // without what the lead does
-	handled Clock // under which the unit replied
-	handler Done  // the step that entered the unit's reply
+	own      State      // without what the lead does
+	handled  Clock      // under which the unit replied
+	handler  Done       // the step that entered the unit's reply
+	answered typed.Date // since when there is something to tell: answered, or turned away
+	leadVoid bool       // while it is folded: what it joined is void, so it follows nobody
 }
 
 // Satisfied is what counts of both axes; "" before anybody was asked.
@@ -82,12 +84,15 @@ func (l Life) OpenPromise() bool { return !l.Promise.IsZero() && l.Kept.IsZero()
 
 // fold works the steps into a life that has just begun, in the order both
 // ends agree on. A step that the table does not allow from the state it finds
-// is kept, with the reason, and changes nothing.
+// is kept, with the reason, and changes nothing. A matter whose lead is void
+// follows nobody: it goes on from its own state, and what its voter was told
+// meanwhile stays told.
 func (l *Life) fold(steps []Done) {
 	l.own, l.Turned = firstState(l.Matter.Disposition), l.Refuse
 	l.Disposition = l.Matter.Disposition
-	if l.own == StRegistered {
-		l.Clock.start(TimerClass, typed.DateOf(l.Entered.In(Beijing)))
+	if l.answered = typed.DateOf(l.Entered.In(Beijing)); l.own == StRegistered {
+		l.Clock.start(TimerClass, l.answered)
+		l.answered = typed.Date{}
 	}
 	for i := range steps {
 		s := &steps[i]
@@ -116,6 +121,9 @@ func (l *Life) fold(steps []Done) {
 		}
 		l.apply(t, *s)
 		s.To = l.own
+	}
+	if l.leadVoid {
+		l.Lead = ""
 	}
 	l.Steps, l.State = steps, l.own
 }
@@ -189,6 +197,7 @@ func (l *Life) apply(t Transition, s Done) {
 	case DoReply:
 		was.resume(day)
 		l.handled, l.handler = was, s
+		l.answered = day
 		l.Replied, l.Answer, l.Class, l.Promise, l.Kept = day, s.Text, s.Class, s.Date, typed.Date{}
 	case DoFeedback:
 		l.Told, l.Means = day, s.Means
@@ -199,12 +208,14 @@ func (l *Life) apply(t Transition, s Done) {
 		}
 	case DoRedo:
 		l.Redone++
-		l.handled, l.handler = Clock{}, Done{}
+		l.handled, l.handler, l.answered = Clock{}, Done{}, typed.Date{}
 		l.Replied, l.Answer, l.Class, l.Promise, l.Kept = typed.Date{}, "", "", typed.Date{}, typed.Date{}
 		l.Told, l.Means, l.Rated, l.Attitude, l.Outcome, l.Why = typed.Date{}, "", typed.Date{}, "", "", ""
 		l.Undecided, l.Closed, l.Extended = false, false, false
+	case DoReopen:
+		l.answered = typed.Date{}
 	case DoRefuse:
-		l.Turned = s.Reason
+		l.Turned, l.answered = s.Reason, day
 	case DoMeeting:
 		l.Meeting, l.Undecided = day, false
 	case DoClose:
@@ -214,9 +225,9 @@ func (l *Life) apply(t Transition, s Done) {
 	case DoKeep:
 		l.Kept = day
 	case DoJoin:
-		l.Lead = s.Lead
+		l.Lead, l.leadVoid = s.Lead, s.leadVoid
 	case DoPart:
-		l.Lead = ""
+		l.Lead, l.leadVoid = "", false
 	}
 }
 
@@ -277,21 +288,35 @@ func (l *Life) propose(r *rules) {
 	}
 }
 
-// follow gives a life that has joined another what the other has come to: it
-// is handled there, but its own voter is told and asked apart.
+// behind tells where a matter stands that follows another, and whether it
+// merely waits for that: it is handled there, but its own voter is told what
+// the lead has come to, an answer on the spot and a refusal too, and is asked
+// apart.
+func behind(own, lead State) (st State, waits bool) {
+	switch {
+	case own >= StFedBack:
+		return own, false
+	case lead == StAnswered, lead == StReplied, lead >= StFedBack && lead != StSuggestion:
+		return StReplied, false
+	}
+	return lead, true
+}
+
+// follow gives a life that has joined another what the other has come to.
 func (l *Life) follow(lead Life) {
-	if l.Lead == "" || l.own >= StFedBack && l.own != StSuggestion || l.State == StVoid {
+	st, waits := behind(l.own, lead.own)
+	if l.Lead == "" || l.State == StVoid || st == l.own && !waits {
 		return
 	}
-	l.State, l.Unit, l.Units, l.Assigned = lead.own, lead.Unit, lead.Units, lead.Assigned
+	l.State, l.Unit, l.Units, l.Assigned = st, lead.Unit, lead.Units, lead.Assigned
 	l.Clock, l.Due, l.HandleBy, l.Extended = lead.Clock, lead.Due, lead.HandleBy, lead.Extended
 	l.Answer, l.Class, l.Promise, l.Kept = lead.Answer, lead.Class, lead.Promise, lead.Kept
 	l.Replied, l.InTime = lead.Replied, lead.InTime
-	switch {
-	case lead.own == StVoid, lead.own == StAnswered:
-		l.State, l.Clock, l.Due = l.own, Clock{}, typed.Date{}
-	case lead.own >= StFedBack && lead.own != StSuggestion: // answered there: this voter is still to be told
-		l.State, l.Clock, l.Due = StReplied, Clock{}, typed.Date{}
+	if !waits {
+		l.Answer, l.Turned = cmpOr(lead.Answer, lead.Reply), lead.Turned
+		if lead.own != StReplied { // answered there: this voter is still to be told
+			l.Clock, l.Due = Clock{}, typed.Date{}
+		}
 	}
 }
 
@@ -366,11 +391,34 @@ func (d *Desk) side() Side {
 func (d *Desk) steps(matter ledger.ID) ([]Done, error) {
 	steps, err := d.bareSteps(matter)
 	for i := range steps {
-		if s := &steps[i]; err == nil && !s.City && s.Action == DoJoin {
+		s := &steps[i]
+		if err != nil || s.Action != DoJoin {
+			continue
+		}
+		s.leadVoid = d.voided(s.Lead)
+		if !s.City {
 			s.crossed, err = d.crossed(*s)
 		}
 	}
 	return steps, err
+}
+
+// voided reports whether a matter's reception is void.
+func (d *Desk) voided(matter ledger.ID) bool {
+	rec, err := d.led.Record(KindMatter, matter)
+	if err != nil {
+		return false // still on its way
+	}
+	m, err := decode[Matter](rec.Entry)
+	if err != nil {
+		return false
+	}
+	rv, err := d.led.Record(KindVisit, m.Visit)
+	if err != nil {
+		return false
+	}
+	v, err := decode[Visit](rv.Entry)
+	return err == nil && v.Void != ""
 }
 
 // crossed looks for a join of the city's that crosses one of the station's.

@@ -147,6 +147,9 @@ func (c *composer) slipMatter(several bool) {
 		ps = append(ps, PaperPair{"请您", official(Guidance(l.Turned).ZH), true})
 	case l.Lead != "":
 		ps = append(ps, PaperPair{"办理", "并入已有事项" + brackets(c.x.leads[l.Lead]) + " 一并办理，有了结果同样答复您", true})
+		if l.Turned != "" {
+			ps = append(ps, PaperPair{"请您", official(Guidance(l.Turned).ZH), true})
+		}
 	case l.Disposition == "collect":
 	default:
 		ps = append(ps, PaperPair{"进度", l.State.Text().ZH, true})

@@ -83,6 +83,7 @@ type standing struct {
 	due     day
 	soon    day
 	stopped bool
+	waits   bool // for its lead, and for nobody else
 }
 
 func (s standing) lamp(today day) Lamp {
@@ -101,21 +102,22 @@ func (s standing) lamp(today day) Lamp {
 
 // standing computes it. The table is locked for reading.
 func (t *table) standing(b *fate) standing {
-	s := standing{b.state, b.due, b.soon, b.stopped}
+	s := standing{b.state, b.due, b.soon, b.stopped, false}
 	if b.row != nil && b.row.Void {
 		return standing{state: StVoid}
 	}
-	if b.lead == "" || b.state >= StFedBack && b.state != StSuggestion {
+	lead, ok := t.fates[b.lead]
+	if b.lead == "" || !ok {
 		return s
 	}
-	lead, ok := t.fates[b.lead]
+	st, waits := behind(b.state, lead.state)
 	switch {
-	case !ok, lead.row.Void, lead.state == StAnswered:
-		return standing{state: b.state}
-	case lead.state >= StFedBack && lead.state != StSuggestion:
-		return standing{state: StReplied}
+	case waits, st == lead.state && st != b.state:
+		return standing{st, lead.due, lead.soon, lead.stopped, waits}
+	case st != b.state:
+		return standing{state: st}
 	}
-	return standing{lead.state, lead.due, lead.soon, lead.stopped}
+	return s
 }
 
 // Standing is where a matter stands today: its state, when the clock that it
@@ -168,7 +170,7 @@ func sideOfRealm(disposition string) Side {
 // inState makes the test of a queue that is one state; realm 0 is any.
 func inState(st State, realm Realm) func(*fate, standing, Lamp) bool {
 	return func(b *fate, s standing, _ Lamp) bool {
-		return s.state == st && (realm == 0 || realmOf(b.disposition) == realm) && (b.lead == "" || st == StReplied || st == StFedBack)
+		return s.state == st && (realm == 0 || realmOf(b.disposition) == realm) && !s.waits
 	}
 }
 
@@ -202,7 +204,7 @@ var queues = []queue{
 
 	{"classify", AtCity, byCity, Text{"待分类", "To classify"}, inState(StRegistered, OfCity), byDue},
 	{"assign", AtCity, byCity, Text{"待交办", "To assign"}, func(b *fate, s standing, _ Lamp) bool {
-		return s.state == StReviewed && b.lead == "" && b.disposition == "city"
+		return s.state == StReviewed && !s.waits && b.disposition == "city"
 	}, byDue},
 	{"accept", AtCity, byCity, Text{"待签收", "To accept"}, inState(StAssigned, OfCity), byDue},
 	{"returned", AtCity, byCity, Text{"被退回", "Returned"}, inState(StReturned, OfCity), byDue},
@@ -405,5 +407,5 @@ func (b *fate) waits() bool {
 	if b.row.Void {
 		return false
 	}
-	return !b.state.Ended() && b.state != StAnswered || b.promise != 0 && b.kept == 0
+	return !b.state.Ended() && (b.state != StAnswered || b.lead != "") || b.promise != 0 && b.kept == 0
 }

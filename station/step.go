@@ -76,8 +76,9 @@ type Done struct {
 	From, To State
 	Moot     *Text // why it has no effect (未生效); nil where it has
 
-	seen    []ledger.Ref
-	crossed bool // a join that a join of the city's crosses
+	seen     []ledger.Ref
+	crossed  bool // a join that a join of the city's crosses
+	leadVoid bool // a join to a matter that is void now
 }
 
 // Day is the day it was done, in Beijing.

@@ -258,6 +258,15 @@ func readRows(d *Desk) ([]*Row, map[ledger.ID][]string, map[ledger.ID]Number, er
 	rows := make([]*Row, 0, len(visits))
 	keys := map[string]string{} // pinyin of names met before
 	words, rules := map[string]string{}, d.rules()
+	void := map[ledger.ID]bool{}
+	for _, v := range visits {
+		if v.visit.Void != "" {
+			for _, m := range issues[v.id] {
+				void[m.ID] = true
+			}
+		}
+	}
+	markVoid(steps, void)
 	for i, v := range visits {
 		yield(i)
 		for j := range issues[v.id] {
@@ -381,6 +390,15 @@ func readSteps(l ledger.Ledger) (map[ledger.ID][]Done, error) {
 		}
 	}
 	return out, err
+}
+
+// markVoid marks the joins to matters that are void now.
+func markVoid(steps map[ledger.ID][]Done, void map[ledger.ID]bool) {
+	for _, of := range steps {
+		for i := range of {
+			of[i].leadVoid = of[i].Action == DoJoin && void[of[i].Lead]
+		}
+	}
 }
 
 // setFate folds the matter's life for the table.

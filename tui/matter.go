@@ -152,6 +152,9 @@ func (m *matterRead) answerRows(s *sheet) {
 	if answer == "" {
 		answer = l.Reply
 	}
+	if answer == "" && l.Lead != "" && l.Turned != "" { // the lead was turned away: what this voter is told too
+		answer = s.text(station.Guidance(l.Turned))
+	}
 	s.value(s.label(wAnswerOf), s.th.Glyphs.Show(cell.Clean(answer, true)), s.th.Text)
 	class := ""
 	if l.Class != "" {

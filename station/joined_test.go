@@ -1,0 +1,246 @@
+package station_test
+
+import (
+	"slices"
+	"testing"
+
+	"liaison/station"
+	"liaison/station/ledger"
+)
+
+// issue records one matter at the first station and tells the city.
+func (w *realm) issue(change func(*station.Issue)) ledger.ID {
+	w.Helper()
+	in := lamp()
+	change(&in.Matters[0])
+	f, _, err := w.one.Lookup(head, string(w.receive(w.one, in).Number))
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.carry()
+	return f.MatterID(0)
+}
+
+// classed is an issue with a disposition, joined to the matter repeat, if any.
+func classed(disposition, repeat string) func(*station.Issue) {
+	return func(in *station.Issue) { in.Disposition, in.Repeat = disposition, repeat }
+}
+
+// joinedTo records a matter and joins it to another.
+func (w *realm) joinedTo(lead ledger.ID, disposition string) ledger.ID {
+	w.Helper()
+	f := w.issue(classed(disposition, ""))
+	w.do(attendant, f, station.Step{Action: station.DoJoin, Lead: lead})
+	return f
+}
+
+func (w *realm) life(id ledger.ID) station.Life {
+	w.Helper()
+	l, err := w.one.Life(head, id)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return l
+}
+
+// do does steps where who sits, and tells the other end.
+func (w *realm) do(who station.Who, id ledger.ID, steps ...station.Step) station.Life {
+	w.Helper()
+	p := w.one
+	if who.City {
+		p = w.city
+	}
+	for _, s := range steps {
+		l, err := p.Life(who, id)
+		if err != nil {
+			w.Fatal(err)
+		}
+		if _, err := p.Take(who, l, s); err != nil {
+			w.Fatalf("%s: %s from %s: %v", who.Name, s.Action, l.State.Code(), err)
+		}
+	}
+	w.carry()
+	return w.life(id)
+}
+
+// inHand brings a matter to the unit's desk, answered one on to where the
+// unit has replied.
+func (w *realm) inHand(id ledger.ID) station.Life {
+	w.Helper()
+	return w.do(head, id, station.Step{Action: station.DoReview, Disposition: "town"}, station.Step{Action: station.DoAssign, Unit: "城管中队"}, station.Step{Action: station.DoAccept})
+}
+
+var (
+	replied = station.Step{Action: station.DoReply, Text: "已修好。", Class: "A"}
+	phoned  = station.Step{Action: station.DoFeedback, Means: "phone"}
+	content = station.Step{Action: station.DoRate, Attitude: "good", Outcome: "good"}
+	angry   = station.Step{Action: station.DoRate, Attitude: "good", Outcome: "bad", Note: "灯还是不亮"}
+	again   = station.Step{Action: station.DoRedo, Note: "重新办理"}
+)
+
+// queuesOf are the queues of both ends in which a matter stands, but those
+// that only repeat what stands elsewhere.
+func (w *realm) queuesOf(id ledger.ID) (in []string) {
+	w.Helper()
+	for _, p := range []*outpost{w.one, w.city} {
+		if err := p.Warm(); err != nil {
+			w.Fatal(err)
+		}
+		for _, q := range p.Queues(p.Owner()) {
+			if q.Name == "soon" || q.Name == "overdue" || q.Name == "promise" {
+				continue
+			}
+			ls, err := p.Queue(p.Owner(), q.Name, 0)
+			if err != nil {
+				w.Fatal(err)
+			}
+			if slices.ContainsFunc(ls, func(l station.Life) bool { return l.MatterID == id }) {
+				in = append(in, p.code+" "+q.Name)
+			}
+		}
+	}
+	return in
+}
+
+// wantIn holds a matter to a state and its queues, at both ends.
+func (w *realm) wantIn(id ledger.ID, st station.State, queues ...string) station.Life {
+	w.Helper()
+	l := w.life(id)
+	if l.State != st {
+		w.Errorf("%s is %s, want %s", l.Number, l.State.Code(), st.Code())
+	}
+	equal(w, l.Number+": queues", w.queuesOf(id), queues)
+	w.agree(id)
+	return l
+}
+
+// agree holds both ends to one life of each matter, and the table of each to
+// its lives.
+func (w *realm) agree(ids ...ledger.ID) {
+	w.Helper()
+	for _, id := range ids {
+		a, c := w.life(id), station.Life{}
+		c, err := w.city.Life(office, id)
+		if err != nil {
+			w.Fatal(err)
+		}
+		if x, y := inWords(a), inWords(c); x != y {
+			w.Errorf("the station has\n%s\nthe city has\n%s", x, y)
+		}
+		for _, p := range []*outpost{w.one, w.city} {
+			if st, due, lamp := p.Standing(id); st != a.State || due != a.Due || lamp != a.Lamp {
+				w.Errorf("%s: the table of %s has %s, due %s, %s; its life is %s, due %s, %s", a.Number, p.code, st.Code(), due, lamp.Text().EN, a.State.Code(), a.Due, a.Lamp.Text().EN)
+			}
+		}
+	}
+	sameTable(w, w.one)
+	sameTable(w, w.city)
+}
+
+// placed requires that somebody is to see to each matter: it stands in a
+// queue, a unit has it until a day, or it waits for a lead that does, unless
+// nothing is left to do about it.
+func (w *realm) placed(ids ...ledger.ID) {
+	w.Helper()
+	for _, id := range ids {
+		l := w.life(id)
+		switch l.State {
+		case station.StArchived, station.StNotAccepted, station.StVoid:
+			continue
+		case station.StAnswered:
+			if l.Lead == "" {
+				continue
+			}
+		case station.StAccepted, station.StDelayed, station.StRedo:
+			if !l.Due.IsZero() || !l.Clock.Paused.IsZero() {
+				continue
+			}
+		case station.StRegistered, station.StReviewed, station.StAssigned, station.StReturned, station.StSuggestion:
+			if lead := l.Lead; lead != "" && w.life(lead).Lead == "" {
+				continue
+			}
+		}
+		if len(w.queuesOf(id)) == 0 {
+			w.Errorf("nobody sees to %s: %s", l.Number, inWords(l))
+		}
+	}
+}
+
+// TestAVoidLeadHeldItsFollowersForGood: what had joined a matter that was
+// recorded in error stood in no queue, and nothing could be done about it.
+func TestAVoidLeadHeldItsFollowersForGood(t *testing.T) {
+	w := newRealm(t)
+	lead := w.issue(classed("town", ""))
+	w.inHand(lead)
+	waits, told, parted := w.joinedTo(lead, "town"), w.joinedTo(lead, "town"), w.joinedTo(lead, "village")
+	w.do(head, parted, station.Step{Action: station.DoPart, Note: "不是同一盏灯"}, station.Step{Action: station.DoAssign, Unit: "张巷村"})
+	w.do(attendant, lead, replied)
+	w.do(attendant, told, phoned)
+	for _, p := range []*outpost{w.one, w.city} {
+		if err := p.Warm(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := w.life(lead).Number
+	f, _, err := w.one.Lookup(head, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.one.Void(head, f, "录错"); err != nil {
+		t.Fatal(err)
+	}
+	w.carry()
+	if l := w.wantIn(waits, station.StRegistered, "QA01 review"); l.Lead != "" || l.Due != date("2026-11-23") {
+		t.Errorf("it follows %q and is due %s", l.Lead, l.Due)
+	}
+	w.wantIn(told, station.StFedBack, "QA01 rate") // told is told
+	w.wantIn(parted, station.StAssigned, "QA01 accept")
+	w.inHand(waits) // it goes its own way
+	if l := w.do(attendant, waits, replied); l.State != station.StReplied {
+		t.Errorf("it is %s", l.State.Code())
+	}
+	second := w.issue(classed("town", ""))
+	w.do(attendant, w.joinedTo(second, "town"), station.Step{Action: station.DoPart, Note: "不是"})
+	w.agree(waits, told, parted)
+}
+
+// TestNobodyWasToldWhatTheLeadsVoterHeardOnTheSpot: what joined a matter that
+// was answered on the spot stood in no queue until that one's voter was asked.
+func TestNobodyWasToldWhatTheLeadsVoterHeardOnTheSpot(t *testing.T) {
+	w := newRealm(t)
+	lead := w.issue(func(in *station.Issue) { in.Disposition, in.Reply = "onspot", "已联系供电所,今晚修。" })
+	f := w.issue(classed("town", w.life(lead).Number))
+	if l := w.wantIn(f, station.StReplied, "QA01 feedback"); l.Answer != "已联系供电所,今晚修。" {
+		t.Errorf("to be told %q", l.Answer)
+	}
+	w.do(other, lead, content)
+	w.wantIn(f, station.StReplied, "QA01 feedback")
+	w.do(attendant, f, phoned)
+	w.wantIn(f, station.StFedBack, "QA01 rate")
+}
+
+// TestAMatterAnsweredOnTheSpotAndJoinedWasInNoQueue, though its lead had been
+// replied to.
+func TestAMatterAnsweredOnTheSpotAndJoinedWasInNoQueue(t *testing.T) {
+	w := newRealm(t)
+	lead := w.issue(classed("town", ""))
+	w.inHand(lead)
+	f := w.issue(classed("onspot", w.life(lead).Number))
+	w.wantIn(f, station.StAccepted)
+	w.do(attendant, lead, replied)
+	w.wantIn(f, station.StReplied, "QA01 feedback")
+	w.do(attendant, f, phoned)
+	w.wantIn(f, station.StFedBack, "QA01 rate")
+}
+
+// TestWhatALeadWasTurnedAwayForWasNotToldToOthers: what followed was to be
+// told, with neither an answer nor a reason.
+func TestWhatALeadWasTurnedAwayForWasNotToldToOthers(t *testing.T) {
+	w := newRealm(t)
+	lead := w.issue(classed("town", ""))
+	f := w.joinedTo(lead, "town")
+	w.do(head, lead, station.Step{Action: station.DoRefuse, Disposition: "refuse", Reason: "court"})
+	if l := w.wantIn(f, station.StReplied, "QA01 feedback"); l.Turned != "court" {
+		t.Errorf("turned away for %q", l.Turned)
+	}
+}
