@@ -31,8 +31,15 @@ func Fates(d *Desk) (lives []string, waiting int) {
 	defer d.table.mu.RUnlock()
 	for _, f := range d.table.fates {
 		c := *f
-		c.row, c.slot = nil, 0
-		lives = append(lives, fmt.Sprintf("%+v", c))
+		c.row, c.slot, c.news, c.teller = nil, 0, nil, nil
+		words := fmt.Sprintf("%+v", c)
+		if f.news != nil {
+			words += fmt.Sprintf(" news %+v", *f.news)
+		}
+		if f.teller != nil {
+			words += fmt.Sprintf(" teller %+v", *f.teller)
+		}
+		lives = append(lives, words)
 	}
 	slices.Sort(lives)
 	for i, f := range d.table.live {

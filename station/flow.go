@@ -189,10 +189,12 @@ var flow = []Transition{
 	{Action: DoRate, From: []State{StFedBack, StAnswered}, To: StRated, Of: OfBoth, Side: AtStation, Roles: byClerks, Needs: []Need{NeedRating}, Clock: timerStop, Joined: true},
 	{Action: DoRate, From: []State{StFedBack}, To: StRated, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedRating}, Clock: timerStop, Joined: true},
 
-	{Action: DoRedo, From: []State{StRated, StReplied, StFedBack}, To: StRedo, Of: OfStation, Side: AtStation, Roles: byHeads, Needs: []Need{NeedNote}, Clock: TimerRedo, only: badOnce},
-	{Action: DoRedo, From: []State{StRated, StReplied, StFedBack}, To: StRedo, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedNote}, Clock: TimerRedo, only: badOnce},
-	{Action: DoMeeting, From: []State{StRated}, Of: OfStation, Side: AtStation, Roles: byHeads, Needs: []Need{NeedText}, only: badTwice},
-	{Action: DoMeeting, From: []State{StRated}, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedText}, only: badTwice},
+	{Action: DoRedo, From: []State{StRated}, To: StRedo, Of: OfStation, Side: AtStation, Roles: byHeads, Needs: []Need{NeedNote}, Clock: TimerRedo, Joined: true, only: badOnce},
+	{Action: DoRedo, From: []State{StRated}, To: StRedo, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedNote}, Clock: TimerRedo, Joined: true, only: badOnce},
+	{Action: DoRedo, From: []State{StReplied, StFedBack}, To: StRedo, Of: OfStation, Side: AtStation, Roles: byHeads, Needs: []Need{NeedNote}, Clock: TimerRedo, only: badOnce},
+	{Action: DoRedo, From: []State{StReplied, StFedBack}, To: StRedo, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedNote}, Clock: TimerRedo, only: badOnce},
+	{Action: DoMeeting, From: []State{StRated}, Of: OfStation, Side: AtStation, Roles: byHeads, Needs: []Need{NeedText}, Joined: true, only: badTwice},
+	{Action: DoMeeting, From: []State{StRated}, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedText}, Joined: true, only: badTwice},
 	{Action: DoClose, From: []State{StRated, StReplied, StFedBack}, Of: OfBoth, Side: AtStation, Roles: []Role{RoleDeputy, RoleHead}, only: notClosed},
 	{Action: DoClose, From: []State{StRated, StReplied, StFedBack}, Of: OfCity, Side: AtCity, Roles: byCity, only: notClosed},
 	{Action: DoFile, From: []State{StRated, StNotAccepted}, To: StArchived, Of: OfBoth, Side: AtStation, Roles: byHeads, Clock: timerStop, Joined: true, only: allDone},
@@ -258,7 +260,8 @@ func notClosed(l *Life) *Text {
 }
 
 // allDone: 办理完成 is not 办结. What a unit has answered is filed once the
-// deputy has accepted it, and a second 不满意 once a meeting has decided.
+// deputy has accepted it, and a second 不满意 once a meeting has decided. Of a
+// matter that follows another the deputy accepts the lead's.
 func allDone(l *Life) *Text {
 	switch {
 	case l.own != StRated:
@@ -266,7 +269,7 @@ func allDone(l *Life) *Text {
 	case l.Undecided && l.Bad >= 2:
 		return &Text{"第二次不满意,先提交会商再归档。", "Not satisfied for the second time: a meeting decides before it is filed."}
 	}
-	return unless(l.Closed || l.Replied.IsZero(), "单位答复了,但代表还没有认可(办结),先办结再归档。", "The unit has replied, but the deputy has not accepted it; close it first.")
+	return unless(l.Closed || l.Lead != "" || l.Replied.IsZero(), "单位答复了,但代表还没有认可(办结),先办结再归档。", "The unit has replied, but the deputy has not accepted it; close it first.")
 }
 
 func promised(l *Life) *Text {

@@ -244,3 +244,128 @@ func TestWhatALeadWasTurnedAwayForWasNotToldToOthers(t *testing.T) {
 		t.Errorf("turned away for %q", l.Turned)
 	}
 }
+
+// refuses requires that a step is refused, by the code of the problem.
+func (w *realm) refuses(who station.Who, id ledger.ID, s station.Step, code string) {
+	w.Helper()
+	p := w.one
+	if who.City {
+		p = w.city
+	}
+	l, err := p.Life(who, id)
+	if err != nil {
+		w.Fatal(err)
+	}
+	_, err = p.Take(who, l, s)
+	problem(w, err, code)
+}
+
+// TestAJoinedVoterWhoWasNotSatisfiedOpenedNothing: neither the joined matter
+// nor its lead could be handled again.
+func TestAJoinedVoterWhoWasNotSatisfiedOpenedNothing(t *testing.T) {
+	w := newRealm(t)
+	lead := w.issue(classed("town", ""))
+	w.inHand(lead)
+	f := w.joinedTo(lead, "town")
+	w.do(attendant, lead, replied, phoned)
+	w.do(other, lead, content)
+	w.do(attendant, f, phoned)
+	w.refuses(head, f, again, "step-not-now") // nobody was dissatisfied yet
+	w.do(other, f, angry)
+	w.wantIn(f, station.StRated, "QA01 bad")
+	w.do(head, lead, station.Step{Action: station.DoClose}, station.Step{Action: station.DoFile}) // the lead is over: it is no matter
+	l := w.do(head, f, again)
+	if l.Lead != "" || l.Unit != "城管中队" || l.Clock.Timer != station.TimerRedo || l.Due != date("2026-12-23") || l.Undecided || l.Bad != 1 || l.Redone != 1 {
+		t.Errorf("handled again it follows %q, is at %q, %s due %s, undecided %v, bad %d, redone %d", l.Lead, l.Unit, l.Clock.Timer, l.Due, l.Undecided, l.Bad, l.Redone)
+	}
+	w.wantIn(f, station.StRedo)
+	x, err := w.one.Dossier(head, l.VisitID, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.one.Compose(x, station.PaperAssign, false); err != nil {
+		t.Errorf("nothing to hand the unit: %v", err)
+	}
+	w.do(attendant, f, station.Step{Action: station.DoAccept}, station.Step{Action: station.DoReply, Text: "换了新灯。", Class: "A"}, phoned)
+	w.do(other, f, angry)
+	w.refuses(head, f, again, "step-not-now") // a second time
+	w.do(head, f, station.Step{Action: station.DoMeeting, Text: "十二月底前换线。"}, station.Step{Action: station.DoClose}, station.Step{Action: station.DoFile})
+	w.wantIn(f, station.StArchived)
+}
+
+// TestASecondAnswerDidNotReachThoseWhoWereToldTheFirst: the lead was handled
+// again, and the joined voters kept the answer that had been taken back.
+func TestASecondAnswerDidNotReachThoseWhoWereToldTheFirst(t *testing.T) {
+	w := newRealm(t)
+	lead := w.issue(classed("town", ""))
+	w.inHand(lead)
+	told, rated, filed := w.joinedTo(lead, "town"), w.joinedTo(lead, "town"), w.joinedTo(lead, "town")
+	waits, parted := w.joinedTo(lead, "onspot"), w.joinedTo(lead, "town")
+	w.do(attendant, lead, replied)
+	for _, f := range []ledger.ID{told, rated, filed, parted} {
+		w.do(attendant, f, phoned)
+	}
+	w.do(other, rated, angry)
+	w.do(other, filed, content)
+	w.do(head, filed, station.Step{Action: station.DoFile})
+	w.do(head, lead, again)
+	for _, f := range []ledger.ID{told, rated, waits, parted} {
+		w.wantIn(f, station.StRedo) // what was told is taken back: all wait
+	}
+	w.do(head, parted, station.Step{Action: station.DoPart, Note: "不是同一盏灯"})
+	w.wantIn(parted, station.StReviewed, "QA01 assign")
+	w.do(attendant, lead, station.Step{Action: station.DoAccept}, station.Step{Action: station.DoReply, Text: "换了新灯。", Class: "A"})
+	for _, f := range []ledger.ID{told, rated, waits} {
+		if l := w.wantIn(f, station.StReplied, "QA01 feedback"); l.Answer != "换了新灯。" {
+			t.Errorf("to be told %q", l.Answer)
+		}
+		w.do(attendant, f, phoned)
+		w.wantIn(f, station.StFedBack, "QA01 rate")
+	}
+	w.wantIn(filed, station.StArchived)
+	// The second time of the same voter.
+	w.do(other, rated, angry)
+	w.wantIn(rated, station.StRated, "QA01 bad")
+	w.refuses(head, rated, again, "step-not-now")
+	w.refuses(head, rated, station.Step{Action: station.DoFile, Note: "归档"}, "step-not-now")
+	w.do(head, rated, station.Step{Action: station.DoMeeting, Text: "十二月底前换线。"}, station.Step{Action: station.DoFile})
+	w.do(other, told, content)
+	w.do(head, told, station.Step{Action: station.DoFile})
+	w.agree(told, rated, filed, waits, parted, lead)
+}
+
+// Where the station tells the joined voters while the city has the lead handled
+// again, they are told what is known later; a telling at both ends is one.
+func TestJoinedVotersToldWhileTheLeadIsHandledAgain(t *testing.T) {
+	w := newRealm(t)
+	lead := w.issue(classed("city", ""))
+	w.do(office, lead, station.Step{Action: station.DoReview, Disposition: "city"}, station.Step{Action: station.DoAssign, Unit: "供电公司"}, station.Step{Action: station.DoAccept})
+	one, both := w.joinedTo(lead, "city"), w.joinedTo(lead, "city")
+	w.do(office, lead, replied)
+	take := func(p *outpost, who station.Who, id ledger.ID, s station.Step) {
+		t.Helper()
+		l, err := p.Life(who, id)
+		if err == nil {
+			_, err = p.Take(who, l, s)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", s.Action, err)
+		}
+	}
+	take(w.one, attendant, both, phoned) // the line is down
+	take(w.city, office, both, phoned)
+	take(w.city, office, both, content)
+	w.carry()
+	if l := w.wantIn(both, station.StRated, "QA01 file"); l.Steps[len(l.Steps)-1].Moot == nil {
+		t.Error("both told the same answer, and both count")
+	}
+	take(w.one, attendant, one, phoned)
+	take(w.city, office, lead, again)
+	w.carry()
+	w.wantIn(one, station.StRedo)
+	w.do(office, lead, station.Step{Action: station.DoAccept}, replied)
+	w.wantIn(one, station.StReplied, "QA01 feedback")
+	w.wantIn(both, station.StReplied, "QA01 feedback")
+	w.do(attendant, both, phoned)
+	w.wantIn(both, station.StFedBack, "QA01 rate")
+}

@@ -72,6 +72,8 @@ type Life struct {
 	own      State      // without what the lead does
 	handled  Clock      // under which the unit replied
 	handler  Done       // the step that entered the unit's reply
+	news     place      // the last step that changed what there is to tell: 答复, 重新办理, 重开
+	teller   sight      // the step that told the voter
 	answered typed.Date // since when there is something to tell: answered, or turned away
 	leadVoid bool       // while it is folded: what it joined is void, so it follows nobody
 }
@@ -102,8 +104,8 @@ func (l *Life) fold(steps []Done) {
 			side = AtCity
 		}
 		at := l.own
-		if l.Lead != "" && at < StFedBack && s.Action == DoFeedback {
-			at = StReplied // what its lead has come to is not for this chain to judge
+		if l.Lead != "" && (s.Action == DoFeedback || s.Action == DoPart) && (at < StFedBack || !at.Ended() && s.sight().knows(l.teller.place)) {
+			at = StReplied // what its lead has come to is not for this chain to judge, nor whether that changed since the voter was told
 		}
 		t, why := l.find(at, s.Action, s.Role, side)
 		if why == nil && s.crossed {
@@ -196,11 +198,12 @@ func (l *Life) apply(t Transition, s Done) {
 		l.Met = true
 	case DoReply:
 		was.resume(day)
-		l.handled, l.handler = was, s
+		l.handled, l.handler, l.news = was, s, s.place()
 		l.answered = day
 		l.Replied, l.Answer, l.Class, l.Promise, l.Kept = day, s.Text, s.Class, s.Date, typed.Date{}
 	case DoFeedback:
-		l.Told, l.Means = day, s.Means
+		l.untold()
+		l.Told, l.Means, l.teller = day, s.Means, s.sight()
 	case DoRate:
 		l.Rated, l.Attitude, l.Outcome, l.Why = day, s.Attitude, s.Outcome, s.Note
 		if l.Undecided = l.Satisfied() == "bad"; l.Undecided {
@@ -208,12 +211,15 @@ func (l *Life) apply(t Transition, s Done) {
 		}
 	case DoRedo:
 		l.Redone++
-		l.handled, l.handler, l.answered = Clock{}, Done{}, typed.Date{}
+		l.handled, l.handler, l.answered, l.news = Clock{}, Done{}, typed.Date{}, s.place()
 		l.Replied, l.Answer, l.Class, l.Promise, l.Kept = typed.Date{}, "", "", typed.Date{}, typed.Date{}
-		l.Told, l.Means, l.Rated, l.Attitude, l.Outcome, l.Why = typed.Date{}, "", typed.Date{}, "", "", ""
-		l.Undecided, l.Closed, l.Extended = false, false, false
+		l.untold()
+		l.Closed, l.Extended = false, false
+		if l.Lead != "" {
+			l.goAlone(s)
+		}
 	case DoReopen:
-		l.answered = typed.Date{}
+		l.answered, l.news = typed.Date{}, s.place()
 	case DoRefuse:
 		l.Turned, l.answered = s.Reason, day
 	case DoMeeting:
@@ -228,6 +234,23 @@ func (l *Life) apply(t Transition, s Done) {
 		l.Lead, l.leadVoid = s.Lead, s.leadVoid
 	case DoPart:
 		l.Lead, l.leadVoid = "", false
+		l.untold()
+	}
+}
+
+// untold takes back what the voter was told and said of it.
+func (l *Life) untold() {
+	l.Told, l.Means, l.Rated, l.Attitude, l.Outcome, l.Why = typed.Date{}, "", typed.Date{}, "", "", ""
+	l.Undecided, l.teller = false, sight{}
+}
+
+// goAlone takes a matter out of the one that it followed, whose answer did not
+// satisfy its own voter: it alone is handled again, by the unit that the step
+// names, which is the lead's.
+func (l *Life) goAlone(s Done) {
+	l.Lead, l.leadVoid = "", false
+	if s.Unit != "" {
+		l.Unit, l.Units, l.Assigned = s.Unit, s.Units, s.Day()
 	}
 }
 
@@ -291,10 +314,10 @@ func (l *Life) propose(r *rules) {
 // behind tells where a matter stands that follows another, and whether it
 // merely waits for that: it is handled there, but its own voter is told what
 // the lead has come to, an answer on the spot and a refusal too, and is asked
-// apart.
-func behind(own, lead State) (st State, waits bool) {
+// apart. current says that what its voter was told is still that.
+func behind(own, lead State, current bool) (st State, waits bool) {
 	switch {
-	case own >= StFedBack:
+	case own.Ended(), own >= StFedBack && current:
 		return own, false
 	case lead == StAnswered, lead == StReplied, lead >= StFedBack && lead != StSuggestion:
 		return StReplied, false
@@ -303,21 +326,61 @@ func behind(own, lead State) (st State, waits bool) {
 }
 
 // follow gives a life that has joined another what the other has come to.
+//
+// What its voter was told holds until the lead's answer changes by a step that
+// whoever told it had not seen: the lead is handled again, replied to anew or
+// reopened. From then on it waits for the lead as before, and its voter is told
+// the new answer; what is filed stays filed. A joined voter who is not satisfied
+// is decided on like any other: 重新办理 of the joined matter takes it out of its
+// lead and back to the unit that handled that (goAlone), and a second 不满意 of
+// the same voter goes to a meeting. 重新办理 of the lead is for all who follow.
 func (l *Life) follow(lead Life) {
-	st, waits := behind(l.own, lead.own)
-	if l.Lead == "" || l.State == StVoid || st == l.own && !waits {
+	current := l.teller.knows(lead.news)
+	if l.Lead == "" || l.State == StVoid || l.own.Ended() && !current {
 		return
 	}
-	l.State, l.Unit, l.Units, l.Assigned = st, lead.Unit, lead.Units, lead.Assigned
-	l.Clock, l.Due, l.HandleBy, l.Extended = lead.Clock, lead.Due, lead.HandleBy, lead.Extended
+	st, waits := behind(l.own, lead.own, current)
+	l.Unit, l.Units, l.Assigned, l.HandleBy, l.Extended = lead.Unit, lead.Units, lead.Assigned, lead.HandleBy, lead.Extended
 	l.Answer, l.Class, l.Promise, l.Kept = lead.Answer, lead.Class, lead.Promise, lead.Kept
 	l.Replied, l.InTime = lead.Replied, lead.InTime
 	if !waits {
 		l.Answer, l.Turned = cmpOr(lead.Answer, lead.Reply), lead.Turned
-		if lead.own != StReplied { // answered there: this voter is still to be told
-			l.Clock, l.Due = Clock{}, typed.Date{}
-		}
 	}
+	if st == l.own && !waits {
+		return // its own voter, on its own clock
+	}
+	l.State, l.Clock, l.Due = st, lead.Clock, lead.Due
+	if !waits && lead.own != StReplied { // answered there: this voter is still to be told
+		l.Clock, l.Due = Clock{}, typed.Date{}
+	}
+}
+
+// A place is a step's among those of both sides; zero where there is none.
+type place struct {
+	ref  ledger.Ref
+	city bool
+}
+
+// A sight is a step's place with what its writer had seen of the other side.
+type sight struct {
+	place
+	seen []ledger.Ref
+}
+
+func (s Done) place() place { return place{s.Ref, s.City} }
+func (s Done) sight() sight { return sight{s.place(), s.seen} }
+
+// knows reports whether whoever wrote a step had the other one before them.
+func (s sight) knows(p place) bool {
+	switch {
+	case p.ref.IsZero():
+		return true
+	case s.ref.IsZero():
+		return false
+	case s.city == p.city:
+		return byStream(p.ref, s.ref) < 0
+	}
+	return sees(s.seen, p.ref)
 }
 
 // inTurn puts the steps of both sides in the one order that both compute: the
@@ -346,11 +409,14 @@ func inTurn(steps []Done) []Done {
 	return out
 }
 
-func byRef(a, b Done) int {
+func byRef(a, b Done) int { return byStream(a.Ref, b.Ref) }
+
+// byStream compares two entries of one side: by epoch, then by number.
+func byStream(a, b ledger.Ref) int {
 	switch {
-	case a.Ref.Stream.Epoch() == b.Ref.Stream.Epoch():
-		return cmp.Or(cmp.Compare(a.Ref.Stream, b.Ref.Stream), cmp.Compare(a.Ref.Seq, b.Ref.Seq))
-	case a.Ref.Stream.Later(b.Ref.Stream):
+	case a.Stream.Epoch() == b.Stream.Epoch():
+		return cmp.Or(cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Seq, b.Seq))
+	case a.Stream.Later(b.Stream):
 		return 1
 	}
 	return -1

@@ -56,9 +56,9 @@ func inWords(l station.Life) string {
 	l.Steps = nil
 	slices.Sort(l.Followers)
 	c := l.Clock
-	return fmt.Sprintf("%s%s %s unit=%q due=%s lamp=%d timer=%s paused=%s class=%s promise=%s kept=%s told=%s rated=%s %s/%s bad=%d closed=%v lead=%s followers=%v intime=%v by=%s urged=%d",
+	return fmt.Sprintf("%s%s %s unit=%q due=%s lamp=%d timer=%s paused=%s class=%s promise=%s kept=%s told=%s rated=%s %s/%s bad=%d closed=%v lead=%s followers=%v intime=%v by=%s urged=%d answer=%q turned=%s",
 		b.String(), l.State.Code(), l.Disposition, l.Unit, l.Due, l.Lamp, c.Timer, c.Paused, l.Class, l.Promise, l.Kept, l.Told, l.Rated,
-		l.Attitude, l.Outcome, l.Bad, l.Closed, l.Lead, l.Followers, l.InTime, l.HandleBy, l.Urged)
+		l.Attitude, l.Outcome, l.Bad, l.Closed, l.Lead, l.Followers, l.InTime, l.HandleBy, l.Urged, l.Answer, l.Turned)
 }
 
 // randomStep makes a step that says all that a row needs.

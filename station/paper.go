@@ -270,6 +270,10 @@ func (l Life) assignment() (at Done, ok bool) {
 		switch s.Action {
 		case DoAssign:
 			at, ok = s, true
+		case DoRedo:
+			if !ok && s.Unit != "" { // out of the matter that it followed
+				at, ok = s, true
+			}
 		case DoReturn, DoPart, DoSuggest, DoEscalate, DoRefuse, DoReopen:
 			at, ok = Done{}, false
 		}

@@ -44,6 +44,8 @@ type fate struct {
 	attitude    string
 	outcome     string
 	lead        ledger.ID
+	news        *place // of a matter that others may follow
+	teller      *sight // of one that follows another
 
 	assigned, due, soon, handleBy           day // soon: from then on 临期
 	replied, told, rated, promise, kept     day
@@ -71,6 +73,13 @@ func fateOf(l *Life, words map[string]string) *fate {
 		inTime: l.InTime, met: l.Met, closed: l.Closed, undecided: l.Undecided, stopped: !l.Clock.Paused.IsZero()}
 	if b.due != 0 {
 		b.soon = b.due - day(l.Clock.Warn)
+	}
+	switch {
+	case l.Lead != "" && !l.Told.IsZero():
+		told := l.teller
+		b.teller = &told
+	case l.Lead == "" && !l.news.ref.IsZero():
+		b.news = &place{ledger.Ref{Stream: ledger.Stream(in(string(l.news.ref.Stream))), Seq: l.news.ref.Seq}, l.news.city}
 	}
 	return b
 }
@@ -110,7 +119,7 @@ func (t *table) standing(b *fate) standing {
 	if b.lead == "" || !ok {
 		return s
 	}
-	st, waits := behind(b.state, lead.state)
+	st, waits := behind(b.state, lead.state, b.current(lead))
 	switch {
 	case waits, st == lead.state && st != b.state:
 		return standing{st, lead.due, lead.soon, lead.stopped, waits}
@@ -118,6 +127,11 @@ func (t *table) standing(b *fate) standing {
 		return standing{state: st}
 	}
 	return s
+}
+
+// current reports whether the voter was told what the lead has come to.
+func (b *fate) current(lead *fate) bool {
+	return lead.news == nil || b.teller != nil && b.teller.knows(*lead.news)
 }
 
 // Standing is where a matter stands today: its state, when the clock that it

@@ -193,6 +193,9 @@ func (d *Desk) checkStep(who Who, l Life, t Transition, s Step) (Step, Problems)
 	if len(s.Units) > maxDeputies {
 		ps.add("units", outside(0, maxDeputies))
 	}
+	if !slices.Contains(t.Needs, NeedDisposition) { // it would class nothing, and yet hand the voter's phone out
+		s.Disposition = ""
+	}
 	switch s.Action {
 	case DoEscalate:
 		s.Disposition = "city"
@@ -200,9 +203,9 @@ func (d *Desk) checkStep(who Who, l Life, t Transition, s Step) (Step, Problems)
 		if s.Disposition = "proposal"; l.Disposition == "upper" {
 			s.Disposition = "upper"
 		}
-	default:
-		if !slices.Contains(t.Needs, NeedDisposition) { // it would class nothing, and yet hand the voter's phone out
-			s.Disposition = ""
+	case DoRedo:
+		if l.Lead != "" { // alone from now on, and with who handled the lead
+			s.Unit, s.Units = l.Unit, slices.Clone(l.Units)
 		}
 	}
 	for _, n := range t.Needs {
