@@ -369,3 +369,61 @@ func TestJoinedVotersToldWhileTheLeadIsHandledAgain(t *testing.T) {
 	w.do(attendant, both, phoned)
 	w.wantIn(both, station.StFedBack, "QA01 rate")
 }
+
+// TestAJoinedVotersClockWasLost: once the lead's voter was told, a joined one
+// was to be told by no day, and one who was to be asked stood in no list of what
+// is overdue.
+func TestAJoinedVotersClockWasLost(t *testing.T) {
+	w := newRealm(t)
+	on := func(day string) { *w.one.now = date(day).Time(station.Beijing).Add(10 * 60 * 60 * 1e9) }
+	overdue := func() (out []string) {
+		t.Helper()
+		ls, err := w.one.Queue(attendant, "overdue", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range ls {
+			out = append(out, l.Number)
+		}
+		return out
+	}
+	lead := w.issue(classed("town", ""))
+	w.inHand(lead)
+	f := w.joinedTo(lead, "town")
+	on("2026-12-20")
+	l := w.wantIn(f, station.StAccepted)
+	if l.Lamp != station.LampOver {
+		t.Errorf("lamp %s", l.Lamp.Text().EN)
+	}
+	equal(t, "overdue, that waits for its lead", overdue(), []string{w.life(lead).Number})
+	w.do(attendant, lead, replied)
+	told := func(due string, lamp station.Lamp) {
+		t.Helper()
+		if l := w.wantIn(f, station.StReplied, "QA01 feedback"); l.Clock.Timer != station.TimerTell || l.Due != date(due) || l.Lamp != lamp {
+			t.Errorf("to be told: %s due %s, lamp %s; want T6, %s, %s", l.Clock.Timer, l.Due, l.Lamp.Text().EN, due, lamp.Text().EN)
+		}
+	}
+	told("2026-12-23", station.LampOK)
+	w.do(attendant, lead, phoned)
+	w.do(other, lead, content)
+	told("2026-12-23", station.LampOK)
+	on("2026-12-24")
+	told("2026-12-23", station.LampOver)
+	equal(t, "overdue, to be told", overdue(), []string{l.Number})
+	w.do(attendant, f, phoned)
+	if l := w.wantIn(f, station.StFedBack, "QA01 rate"); l.Clock.Timer != station.TimerAsk || l.Due != date("2027-01-07") {
+		t.Errorf("to be asked: %s due %s", l.Clock.Timer, l.Due)
+	}
+	on("2027-02-20")
+	w.wantIn(f, station.StFedBack, "QA01 rate")
+	equal(t, "overdue, to be asked", overdue(), []string{l.Number})
+	// What joins when there has long been an answer is to be told from then on.
+	late := w.joinedTo(lead, "village")
+	if l := w.wantIn(late, station.StReplied, "QA01 feedback"); l.Due != date("2027-02-24") || l.Lamp != station.LampOK {
+		t.Errorf("joined on 20 February it is due %s, %s", l.Due, l.Lamp.Text().EN)
+	}
+	spot := w.issue(classed("onspot", ""))
+	if l := w.wantIn(w.joinedTo(spot, "village"), station.StReplied, "QA01 feedback"); l.Due != date("2027-02-24") {
+		t.Errorf("answered on the spot on 20 February, it is to be told by %s", l.Due)
+	}
+}

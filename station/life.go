@@ -74,6 +74,8 @@ type Life struct {
 	handler  Done       // the step that entered the unit's reply
 	news     place      // the last step that changed what there is to tell: 答复, 重新办理, 重开
 	teller   sight      // the step that told the voter
+	tell     Clock      // by which those who follow are told; of one that follows, counted from the day it joined
+	joined   typed.Date // when it joined its lead
 	answered typed.Date // since when there is something to tell: answered, or turned away
 	leadVoid bool       // while it is folded: what it joined is void, so it follows nobody
 }
@@ -231,7 +233,7 @@ func (l *Life) apply(t Transition, s Done) {
 	case DoKeep:
 		l.Kept = day
 	case DoJoin:
-		l.Lead, l.leadVoid = s.Lead, s.leadVoid
+		l.Lead, l.leadVoid, l.joined = s.Lead, s.leadVoid, day
 	case DoPart:
 		l.Lead, l.leadVoid = "", false
 		l.untold()
@@ -268,6 +270,14 @@ func (l *Life) reckon(r *rules) {
 	r.reckon(&l.Clock, l.Disposition, l.Hard)
 	if l.State == StVoid {
 		l.Clock = Clock{}
+	}
+	from := l.answered
+	if l.Lead != "" {
+		from = l.joined
+	}
+	if !from.IsZero() {
+		l.tell = Clock{Timer: TimerTell, From: from}
+		r.reckon(&l.tell, l.Disposition, l.Hard)
 	}
 	l.Due, l.HandleBy = l.Clock.Due, typed.Date{}
 	if !l.Assigned.IsZero() {
@@ -330,7 +340,10 @@ func behind(own, lead State, current bool) (st State, waits bool) {
 // What its voter was told holds until the lead's answer changes by a step that
 // whoever told it had not seen: the lead is handled again, replied to anew or
 // reopened. From then on it waits for the lead as before, and its voter is told
-// the new answer; what is filed stays filed. A joined voter who is not satisfied
+// the new answer; what is filed stays filed. While it waits it is under its
+// lead's clock; its voter is to be told in the time that the lead's own has,
+// counted from the day that there was something to tell or, where it joined
+// later, from that. A joined voter who is not satisfied
 // is decided on like any other: 重新办理 of the joined matter takes it out of its
 // lead and back to the unit that handled that (goAlone), and a second 不满意 of
 // the same voter goes to a meeting. 重新办理 of the lead is for all who follow.
@@ -349,10 +362,14 @@ func (l *Life) follow(lead Life) {
 	if st == l.own && !waits {
 		return // its own voter, on its own clock
 	}
-	l.State, l.Clock, l.Due = st, lead.Clock, lead.Due
-	if !waits && lead.own != StReplied { // answered there: this voter is still to be told
-		l.Clock, l.Due = Clock{}, typed.Date{}
+	l.State, l.Clock = st, lead.Clock
+	if !waits {
+		l.Clock = lead.tell
+		if l.tell.Due.After(lead.tell.Due) {
+			l.Clock = l.tell
+		}
 	}
+	l.Due = l.Clock.Due
 }
 
 // A place is a step's among those of both sides; zero where there is none.

@@ -48,6 +48,7 @@ type fate struct {
 	teller      *sight // of one that follows another
 
 	assigned, due, soon, handleBy           day // soon: from then on 临期
+	tell, tellSoon                          day // of Life.tell
 	replied, told, rated, promise, kept     day
 	steps                                   uint16
 	bad, redone, urged, returned            uint8
@@ -73,6 +74,9 @@ func fateOf(l *Life, words map[string]string) *fate {
 		inTime: l.InTime, met: l.Met, closed: l.Closed, undecided: l.Undecided, stopped: !l.Clock.Paused.IsZero()}
 	if b.due != 0 {
 		b.soon = b.due - day(l.Clock.Warn)
+	}
+	if b.tell = dayOf(l.tell.Due); b.tell != 0 {
+		b.tellSoon = b.tell - day(l.tell.Warn)
 	}
 	switch {
 	case l.Lead != "" && !l.Told.IsZero():
@@ -121,12 +125,14 @@ func (t *table) standing(b *fate) standing {
 	}
 	st, waits := behind(b.state, lead.state, b.current(lead))
 	switch {
-	case waits, st == lead.state && st != b.state:
-		return standing{st, lead.due, lead.soon, lead.stopped, waits}
-	case st != b.state:
-		return standing{state: st}
+	case waits:
+		return standing{st, lead.due, lead.soon, lead.stopped, true}
+	case st == b.state:
+		return s
+	case b.tell > lead.tell:
+		return standing{state: st, due: b.tell, soon: b.tellSoon}
 	}
-	return s
+	return standing{state: st, due: lead.tell, soon: lead.tellSoon}
 }
 
 // current reports whether the voter was told what the lead has come to.
@@ -189,7 +195,7 @@ func inState(st State, realm Realm) func(*fate, standing, Lamp) bool {
 }
 
 func lampIs(side Side, l Lamp) func(*fate, standing, Lamp) bool {
-	return func(b *fate, s standing, lamp Lamp) bool { return lamp == l && b.lead == "" && here(side, b, s) }
+	return func(b *fate, s standing, lamp Lamp) bool { return lamp == l && !s.waits && here(side, b, s) }
 }
 
 // queues is the table, in the order in which they are shown.
