@@ -427,3 +427,38 @@ func TestAJoinedVotersClockWasLost(t *testing.T) {
 		t.Errorf("answered on the spot on 20 February, it is to be told by %s", l.Due)
 	}
 }
+
+// TestWhoEnteredTheLeadsAnswerAskedTheJoinedVoters how satisfied they were with
+// it.
+func TestWhoEnteredTheLeadsAnswerAskedTheJoinedVoters(t *testing.T) {
+	b := newDesk(t)
+	one := b.user(station.User{Name: "张敏", Role: station.RoleAttendant}, "27182").Who()
+	two := b.user(station.User{Name: "赵强", Role: station.RoleAttendant}, "31415").Who()
+	again := func(l station.Life) station.Life {
+		t.Helper()
+		l, err := b.Life(head, l.MatterID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	lead := b.accepted("town")
+	f := b.take(attendant, b.matter("town"), station.Step{Action: station.DoJoin, Lead: lead.MatterID})
+	b.take(one, lead, replied)
+	f = b.take(one, again(f), phoned)
+	b.refused(one, f, content, "rate-own")
+	if slices.ContainsFunc(b.Next(one, f), func(t station.Transition) bool { return t.Action == station.DoRate }) {
+		t.Error("it is offered all the same")
+	}
+	b.take(two, f, content)
+	// What was said on the spot likewise.
+	spot, err := b.LifeByNumber(one, string(b.receive(one, lamp()).Number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f = b.take(attendant, b.matter("town"), station.Step{Action: station.DoJoin, Lead: spot.MatterID})
+	b.take(two, spot, content)
+	f = b.take(one, again(f), phoned)
+	b.refused(one, f, content, "rate-own")
+	b.take(two, f, content)
+}

@@ -165,9 +165,19 @@ func (d *Desk) MayAsk(who Who, l Life) error {
 }
 
 // answered reports whether who entered the unit's reply, or gave the answer
-// on the spot.
+// on the spot: of a matter that follows another the lead's, which its voter is
+// told.
 func (d *Desk) answered(who Who, l Life) bool {
-	if l.State == StAnswered {
+	spot := l.State == StAnswered
+	if l.Lead != "" {
+		lead, err := d.life(l.Lead, false)
+		if err != nil {
+			return false
+		}
+		l = lead
+		spot = l.handler.ID == "" && l.Disposition == "onspot"
+	}
+	if spot {
 		if l.Matter.Deputy != "" {
 			return who.Deputy == l.Matter.Deputy
 		}
