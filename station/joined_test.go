@@ -2,6 +2,7 @@ package station_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"liaison/station"
@@ -461,4 +462,72 @@ func TestWhoEnteredTheLeadsAnswerAskedTheJoinedVoters(t *testing.T) {
 	f = b.take(one, again(f), phoned)
 	b.refused(one, f, content, "rate-own")
 	b.take(two, f, content)
+}
+
+// TestAJoinedMatterWaitedForASuggestionOfItsOwn though its lead was in one, and
+// got a second without having passed the gate.
+func TestAJoinedMatterWaitedForASuggestionOfItsOwn(t *testing.T) {
+	w := newRealm(t)
+	if _, err := w.city.PutDeputies(office, []station.Deputy{{Code: "D001", Name: "李建国"}}); err != nil {
+		t.Fatal(err)
+	}
+	lead := w.issue(classed("proposal", ""))
+	f, early := w.joinedTo(lead, "proposal"), w.joinedTo(lead, "upper")
+	w.do(head, lead, station.Step{Action: station.DoReview, Disposition: "proposal"})
+	w.wantIn(early, station.StReviewed)
+	w.do(head, lead, station.Step{Action: station.DoSuggest, Gate: []string{"no", "no", "no", "no", "no", "no"}})
+	w.wantIn(f, station.StSuggestion)
+	suggest := func(number string) (station.Suggestion, error) {
+		return w.city.NewSuggestion(office, station.Suggestion{Term: 17, Meeting: 4, Title: "关于路灯的建议", Body: "内容。", Lead: "D001", Category: "11", Matters: []string{number}})
+	}
+	numbers := func() (out []string) {
+		t.Helper()
+		ls, err := w.city.Unsuggested(office)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range ls {
+			out = append(out, l.Number)
+		}
+		return out
+	}
+	n := w.life(lead).Number
+	equal(t, "to be written", numbers(), []string{n})
+	_, err := suggest(w.life(f).Number)
+	faulty(t, err, "matters", "suggestion-joined")
+	if p := station.Say(err); !strings.Contains(p.ZH, n) || !strings.Contains(p.EN, n) {
+		t.Errorf("which to name instead is not said: %+v", p)
+	}
+	s, err := suggest(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "to be written", numbers(), nil)
+	if s, err = w.city.AssignSuggestion(office, s.ID(), []station.Undertaker{{Unit: "住建局"}}, false); err != nil {
+		t.Fatal(err)
+	}
+	w.carry()
+	if l := w.wantIn(f, station.StSuggestion); l.Suggestion != s.ID() || l.Unit != "住建局" || l.Due != date("2027-02-23") {
+		t.Errorf("it is in %q, at %q, due %s", l.Suggestion, l.Unit, l.Due)
+	}
+	if _, err := w.city.ReplySuggestion(office, s.ID(), station.SuggestionReply{Text: "三月开工。", Class: "A"}); err != nil {
+		t.Fatal(err)
+	}
+	w.carry()
+	if l := w.wantIn(f, station.StReplied, "QA01 feedback"); !strings.Contains(l.Answer, "三月开工。") {
+		t.Errorf("to be told %q", l.Answer)
+	}
+	w.do(attendant, f, phoned)
+	w.wantIn(f, station.StFedBack, "QA01 rate")
+	// The deputy is not satisfied: the second answer reaches the joined voter too.
+	if _, err := w.city.AppraiseSuggestion(office, s.ID(), station.Appraisal{Attitude: "bad", Outcome: "bad", Reason: "没有时间表"}); err != nil {
+		t.Fatal(err)
+	}
+	w.carry()
+	w.wantIn(f, station.StRedo)
+	if _, err := w.city.ReplySuggestion(office, s.ID(), station.SuggestionReply{Text: "三月十日开工。", Class: "A"}); err != nil {
+		t.Fatal(err)
+	}
+	w.carry()
+	w.wantIn(f, station.StReplied, "QA01 feedback")
 }

@@ -356,6 +356,9 @@ func (l *Life) follow(lead Life) {
 	l.Unit, l.Units, l.Assigned, l.HandleBy, l.Extended = lead.Unit, lead.Units, lead.Assigned, lead.HandleBy, lead.Extended
 	l.Answer, l.Class, l.Promise, l.Kept = lead.Answer, lead.Class, lead.Promise, lead.Kept
 	l.Replied, l.InTime = lead.Replied, lead.InTime
+	if lead.Suggestion != "" {
+		l.Suggestion = lead.Suggestion
+	}
 	if !waits {
 		l.Answer, l.Turned = cmpOr(lead.Answer, lead.Reply), lead.Turned
 	}

@@ -237,7 +237,7 @@ var queues = []queue{
 		return s.state == StRated && b.undecided && realmOf(b.disposition) == OfCity
 	}, byDue},
 	{"suggestion", AtCity, byCity, Text{"代表建议", "Proposals"}, func(b *fate, s standing, _ Lamp) bool {
-		return s.state == StSuggestion || s.state == StReviewed && (b.disposition == "proposal" || b.disposition == "upper")
+		return !s.waits && (s.state == StSuggestion || s.state == StReviewed && (b.disposition == "proposal" || b.disposition == "upper"))
 	}, byDue},
 	{"promise", AtCity, byCity, Text{"承诺事项", "Promised"}, func(b *fate, s standing, l Lamp) bool {
 		return openPromise(b, s, l) && realmOf(b.disposition) == OfCity

@@ -256,6 +256,9 @@ func (d *Desk) passedGate(who Who, s *Suggestion) error {
 		case err != nil:
 			ps.add("matters", &p)
 			continue
+		case l.Lead != "": // its lead passed the gate, it did not, and has the answer from there
+			lead, _ := d.life(l.Lead, false)
+			ps.add("matters", &typed.Problem{Code: "suggestion-joined", ZH: l.Number + " 已并入主件 " + lead.Number + ",请写主件。", EN: l.Number + " follows " + lead.Number + "; name that one."})
 		case l.State != StSuggestion:
 			ps.add("matters", &typed.Problem{Code: "suggestion-gate", ZH: l.Number + " 还没有办“转代表建议”(六个不应当都要答“否”)。", EN: l.Number + " has not been made a proposal yet: the gate of six questions comes first."})
 		case l.Suggestion != "":

@@ -66,7 +66,7 @@ func (m *matterRead) move(desk *station.Desk, who station.Who) {
 			m.suggestion = &s
 			m.moves = append(m.moves, move{station.Text{ZH: "看建议", EN: "Suggestion"}, s.Number(), station.RankUsual, func(e *env) tea.Cmd { return e.atOnce(openMsg{newSuggestionPage(s)}) }})
 		}
-	case l.State == station.StSuggestion && desk.AtCity() && who.May(station.RightRules):
+	case l.State == station.StSuggestion && l.Lead == "" && desk.AtCity() && who.May(station.RightRules):
 		last, _ := desk.Suggestions(who) // only to offer the meeting that it is for
 		m.moves = append(m.moves, move{station.Text{ZH: "写成建议", EN: "Write it"}, station.Text{ZH: "→ 代表建议", EN: "→ suggestion"}, station.RankUsual, func(e *env) tea.Cmd {
 			var newest station.Suggestion
