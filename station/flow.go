@@ -313,9 +313,15 @@ func rowFor(state State, a Action, role Role, side Side, realm Realm) (t *Transi
 }
 
 // find looks up the row by which an action may be done to a matter that is in
-// a state, or says why it may not.
+// a state, or says why it may not. What was answered on the spot is that again
+// when it parts from a lead.
 func (l *Life) find(state State, a Action, role Role, side Side) (Transition, *Text) {
 	t, elsewhere := rowFor(state, a, role, side, realmOf(l.Disposition))
+	if t != nil && a == DoPart && firstState(l.Disposition) == StAnswered { // it is answered, and nobody classed it to be handed out; 重开 does
+		back := *t
+		back.To, back.Clock = StAnswered, timerStop
+		t = &back
+	}
 	what := Actions.Label(string(a))
 	if _, known := Actions.Find(string(a)); !known {
 		return Transition{}, &Text{"这一版程序不认识“" + what.ZH + "”这一步,请升级。", "This version does not know the step “" + what.EN + "”; update it."}

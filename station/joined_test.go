@@ -531,3 +531,37 @@ func TestAJoinedMatterWaitedForASuggestionOfItsOwn(t *testing.T) {
 	w.carry()
 	w.wantIn(f, station.StReplied, "QA01 feedback")
 }
+
+// TestAMatterAnsweredOnTheSpotThatPartedHadNoDeadline: it was handed to a unit as
+// 当场答复, without a day by which it was due.
+func TestAMatterAnsweredOnTheSpotThatPartedHadNoDeadline(t *testing.T) {
+	w := newRealm(t)
+	lead := w.issue(classed("town", ""))
+	w.inHand(lead)
+	f, told := w.joinedTo(lead, "onspot"), w.joinedTo(lead, "onspot")
+	part := station.Step{Action: station.DoPart, Note: "不是同一盏灯"}
+	for _, x := range w.one.Next(head, w.life(f)) {
+		if x.Action == station.DoPart && x.To != station.StAnswered {
+			t.Errorf("it is said to lead to %s", x.To.Code())
+		}
+	}
+	w.do(attendant, f, part)
+	if l := w.wantIn(f, station.StAnswered); l.Lead != "" || l.Disposition != "onspot" {
+		t.Errorf("it follows %q, %s", l.Lead, l.Disposition)
+	}
+	w.refuses(head, f, station.Step{Action: station.DoAssign, Unit: "城管中队"}, "step-not-now")
+	w.do(head, f, station.Step{Action: station.DoReopen, Disposition: "village", Note: "没解决"}, station.Step{Action: station.DoAssign, Unit: "张巷村"}, station.Step{Action: station.DoAccept})
+	if l := w.wantIn(f, station.StAccepted); l.Due != date("2026-12-02") {
+		t.Errorf("in hand until %q", l.Due)
+	}
+	w.do(attendant, lead, replied)
+	w.do(attendant, told, phoned)
+	w.do(head, lead, again)
+	w.do(attendant, told, part)
+	w.wantIn(told, station.StAnswered)
+	// One that was being handled is handed out anew.
+	third := w.issue(classed("village", ""))
+	w.inHand(third)
+	w.do(attendant, third, station.Step{Action: station.DoJoin, Lead: lead}, part)
+	w.wantIn(third, station.StReviewed, "QA01 assign")
+}
