@@ -145,6 +145,17 @@ func (w *realm) placed(ids ...ledger.ID) {
 	w.Helper()
 	for _, id := range ids {
 		l := w.life(id)
+		in := w.queuesOf(id)
+		waits := l.Lead != "" && (l.State < station.StReplied || l.State == station.StRedo || l.State == station.StSuggestion)
+		if waits && len(in) > 0 {
+			w.Errorf("%s waits for its lead and stands in %v: %s", l.Number, in, inWords(l))
+		}
+		if l.State == station.StReplied && l.Due.IsZero() {
+			w.Errorf("%s is to be told by no day: %s", l.Number, inWords(l))
+		}
+		if l.State == station.StRated && l.Undecided && !w.decides(l) {
+			w.Errorf("nothing is to be decided about %s: %s", l.Number, inWords(l))
+		}
 		switch l.State {
 		case station.StArchived, station.StNotAccepted, station.StVoid:
 			continue
@@ -157,14 +168,22 @@ func (w *realm) placed(ids ...ledger.ID) {
 				continue
 			}
 		case station.StRegistered, station.StReviewed, station.StAssigned, station.StReturned, station.StSuggestion:
-			if lead := l.Lead; lead != "" && w.life(lead).Lead == "" {
+			if waits && w.life(l.Lead).Lead == "" {
 				continue
 			}
 		}
-		if len(w.queuesOf(id)) == 0 {
+		if len(in) == 0 {
 			w.Errorf("nobody sees to %s: %s", l.Number, inWords(l))
 		}
 	}
+}
+
+// decides reports whether an end may have a matter handled again, or bring it
+// to a meeting.
+func (w *realm) decides(l station.Life) bool {
+	return slices.ContainsFunc([]*outpost{w.one, w.city}, func(p *outpost) bool {
+		return slices.ContainsFunc(p.Next(p.Owner(), l), func(t station.Transition) bool { return t.Action == station.DoRedo || t.Action == station.DoMeeting })
+	})
 }
 
 // TestAVoidLeadHeldItsFollowersForGood: what had joined a matter that was
