@@ -260,8 +260,11 @@ func TestWhatALeadWasTurnedAwayForWasNotToldToOthers(t *testing.T) {
 	lead := w.issue(classed("town", ""))
 	f := w.joinedTo(lead, "town")
 	w.do(head, lead, station.Step{Action: station.DoRefuse, Disposition: "refuse", Reason: "court"})
-	if l := w.wantIn(f, station.StReplied, "QA01 feedback"); l.Turned != "court" {
-		t.Errorf("turned away for %q", l.Turned)
+	if l := w.wantIn(f, station.StReplied, "QA01 feedback"); l.Turned != "court" || l.Answer != "" { // not what the lead's voter heard before
+		t.Errorf("turned away for %q, to be told %q", l.Turned, l.Answer)
+	}
+	if got := papers(t, w.one.Desk, head, w.life(f).Number, station.PaperSlip, false); !strings.Contains(got, "法律援助中心") {
+		t.Errorf("the slip does not say where to turn to:\n%s", got)
 	}
 }
 

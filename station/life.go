@@ -360,7 +360,9 @@ func (l *Life) follow(lead Life) {
 		l.Suggestion = lead.Suggestion
 	}
 	if !waits {
-		l.Answer, l.Turned = cmpOr(lead.Answer, lead.Reply), lead.Turned
+		if l.Turned = lead.Turned; l.Turned == "" {
+			l.Answer = cmpOr(lead.Answer, lead.Reply)
+		}
 	}
 	if st == l.own && !waits {
 		return // its own voter, on its own clock

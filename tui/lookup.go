@@ -245,10 +245,10 @@ func (e *env) say(l station.Life) string {
 	switch {
 	case l.Answer != "":
 		return e.word(wSayReplied, l.Title, l.Answer)
-	case l.Reply != "":
-		return e.word(wSayAnswered, l.Title, l.Reply)
 	case l.Lead != "" && l.Turned != "": // the one that it follows was turned away
 		return e.word(wSayClosed, l.Title, e.text(station.Guidance(l.Turned)))
+	case l.Reply != "":
+		return e.word(wSayAnswered, l.Title, l.Reply)
 	}
 	return e.word(wSayFiled, l.Title)
 }

@@ -149,11 +149,11 @@ func (m *matterRead) caseRows(s *sheet, reveal bool) {
 func (m *matterRead) answerRows(s *sheet) {
 	l := m.life
 	answer := l.Answer
-	if answer == "" {
-		answer = l.Reply
-	}
 	if answer == "" && l.Lead != "" && l.Turned != "" { // the lead was turned away: what this voter is told too
 		answer = s.text(station.Guidance(l.Turned))
+	}
+	if answer == "" {
+		answer = l.Reply
 	}
 	s.value(s.label(wAnswerOf), s.th.Glyphs.Show(cell.Clean(answer, true)), s.th.Text)
 	class := ""
