@@ -587,3 +587,50 @@ func TestAMatterAnsweredOnTheSpotThatPartedHadNoDeadline(t *testing.T) {
 	w.do(attendant, third, station.Step{Action: station.DoJoin, Lead: lead}, part)
 	w.wantIn(third, station.StReviewed, "QA01 assign")
 }
+
+// What was read to a joined voter is not what they were told, where the lead
+// has been answered anew meanwhile.
+func TestTheLeadsAnswerChangedWhileTheVoterWasCalled(t *testing.T) {
+	b := newDesk(t)
+	lead := b.accepted("town")
+	f := b.take(attendant, b.matter("town"), station.Step{Action: station.DoJoin, Lead: lead.MatterID})
+	lead = b.take(attendant, lead, replied)
+	f, err := b.Life(head, f.MatterID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lead = b.take(attendant, b.take(head, lead, again), station.Step{Action: station.DoAccept})
+	b.take(attendant, lead, station.Step{Action: station.DoReply, Text: "换了新灯。", Class: "A"})
+	b.refused(attendant, f, phoned, "life-moved")
+}
+
+// TestPartedWhileItsVoterWasTold: the city tells the voter the lead's answer;
+// at once the station has that handled again, parts the matter from it and joins
+// the lead to another. The parting counts, or it would follow a follower.
+func TestPartedWhileItsVoterWasTold(t *testing.T) {
+	w := newRealm(t)
+	lead, third := w.issue(classed("town", "")), w.issue(classed("town", ""))
+	w.inHand(lead)
+	f := w.joinedTo(lead, "city")
+	w.do(attendant, lead, replied)
+	take := func(p *outpost, who station.Who, id ledger.ID, s station.Step) {
+		t.Helper()
+		l, err := p.Life(who, id)
+		if err == nil {
+			_, err = p.Take(who, l, s)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", s.Action, err)
+		}
+	}
+	take(w.city, office, f, phoned)
+	take(w.one, head, lead, again)
+	take(w.one, head, f, station.Step{Action: station.DoPart, Note: "不是同一盏灯"})
+	take(w.one, head, lead, station.Step{Action: station.DoJoin, Lead: third})
+	w.carry()
+	if l := w.wantIn(f, station.StReviewed, "city assign"); l.Lead != "" || !l.Told.IsZero() {
+		t.Errorf("it follows %q, told %s", l.Lead, l.Told)
+	}
+	w.placed(lead, third, f)
+	w.agree(lead, third, f)
+}

@@ -106,7 +106,7 @@ func (l *Life) fold(steps []Done) {
 			side = AtCity
 		}
 		at := l.own
-		if l.Lead != "" && (s.Action == DoFeedback || s.Action == DoPart) && (at < StFedBack || !at.Ended() && s.sight().knows(l.teller.place)) {
+		if l.Lead != "" && !at.Ended() && (s.Action == DoPart || s.Action == DoFeedback && (at < StFedBack || s.sight().knows(l.teller.place))) {
 			at = StReplied // what its lead has come to is not for this chain to judge, nor whether that changed since the voter was told
 		}
 		t, why := l.find(at, s.Action, s.Role, side)

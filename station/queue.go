@@ -44,8 +44,8 @@ type fate struct {
 	attitude    string
 	outcome     string
 	lead        ledger.ID
-	news        *place // of a matter that others may follow
-	teller      *sight // of one that follows another
+	news        *place // as in a Life; nil for none
+	teller      *sight // likewise, of one that follows another
 
 	assigned, due, soon, handleBy           day // soon: from then on 临期
 	tell, tellSoon                          day // of Life.tell
@@ -78,11 +78,11 @@ func fateOf(l *Life, words map[string]string) *fate {
 	if b.tell = dayOf(l.tell.Due); b.tell != 0 {
 		b.tellSoon = b.tell - day(l.tell.Warn)
 	}
-	switch {
-	case l.Lead != "" && !l.Told.IsZero():
+	if l.Lead != "" && !l.Told.IsZero() {
 		told := l.teller
 		b.teller = &told
-	case l.Lead == "" && !l.news.ref.IsZero():
+	}
+	if !l.news.ref.IsZero() {
 		b.news = &place{ledger.Ref{Stream: ledger.Stream(in(string(l.news.ref.Stream))), Seq: l.news.ref.Seq}, l.news.city}
 	}
 	return b

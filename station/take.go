@@ -117,7 +117,7 @@ func cmpErr(err, or error) error {
 
 // moved says who did what between the life as it was read and as it is now.
 func moved(was, now Life) *typed.Problem {
-	if len(was.Steps) == len(now.Steps) && was.State == now.State && was.Lead == now.Lead {
+	if len(was.Steps) == len(now.Steps) && was.State == now.State && was.Lead == now.Lead && was.Answer == now.Answer {
 		return nil
 	}
 	p := &typed.Problem{Code: "life-moved", ZH: "这件事刚刚有了变化,请看过新的状态再办。", EN: "This matter has changed meanwhile. Look at its new state first."}
