@@ -291,13 +291,13 @@ func (w *world) agree(n *tally) (lives int) {
 					n.moot++
 					continue
 				}
-				if s.Action == station.DoJoin || s.Action == station.DoPart {
-					joined = s.Action == station.DoJoin
-				}
 				if !slices.ContainsFunc(table, func(t station.Transition) bool { // one that follows another stands where that one stands
 					return t.Action == s.Action && (slices.Contains(t.From, s.From) || joined && t.Joined) && (t.To == s.To || t.To == 0 || s.From == s.To)
 				}) {
 					w.Errorf("%s: %s led from %d to %d, which the table does not know", here.Number, s.Action, s.From, s.To)
+				}
+				if s.Action == station.DoJoin || s.Action == station.DoPart {
+					joined = s.Action == station.DoJoin // a parting itself is still one of a matter that follows
 				}
 			}
 			for step := range n.written[id] {
