@@ -118,26 +118,31 @@ type rules struct {
 
 	// proposals are the deputies' suggestions by the voters' matters that they
 	// came from: such a matter is under the suggestion's clock.
-	proposals map[string]Suggestion
+	proposals   map[string]Suggestion
+	suggestions []Suggestion   // all of them, as allBegun reads them
+	numbers     map[string]int // how many have a number
 }
 
 func loadRules(l ledger.Ledger) (*rules, error) {
-	r := &rules{limits: map[Timer][]Limit{}, class: map[string]ResultClass{}, proposals: map[string]Suggestion{},
+	r := &rules{limits: map[Timer][]Limit{}, class: map[string]ResultClass{}, proposals: map[string]Suggestion{}, numbers: map[string]int{},
 		calendar: Calendar{Off: map[typed.Date]bool{}, Work: map[typed.Date]bool{}, Years: map[int]bool{}}}
 	for _, x := range DefaultClasses() {
 		r.class[x.Code] = x
 	}
 	limits, err := loadLimits(l)
-	err = cmp.Or(err,
+	all, serr := allBegun(l)
+	r.suggestions = all
+	for _, v := range all {
+		r.numbers[v.Code()]++
+		for _, n := range v.Matters {
+			if v.Withdrawn == "" {
+				r.proposals[n] = v
+			}
+		}
+	}
+	err = cmp.Or(err, serr,
 		each(l, KindResultClass, func(_ ledger.ID, v ResultClass) { r.class[v.Code] = v }),
 		each(l, KindCalendar, func(_ ledger.ID, v YearCalendar) { r.calendar.add(v) }),
-		each(l, KindSuggestion, func(_ ledger.ID, v Suggestion) {
-			for _, n := range v.Matters {
-				if v.Withdrawn == "" {
-					r.proposals[n] = v
-				}
-			}
-		}),
 	)
 	for _, xs := range limits {
 		for _, x := range xs {

@@ -14,8 +14,9 @@ import (
 
 // KindSuggestion is 代表建议. It is the city's alone to write, so that there is
 // nothing to merge: each act is a whole revision by the office that did it, and
-// what became of it is a scan of the revisions. Its id is its public number
-// (届-次-号). It names deputies and units, never a voter, and travels to every
+// what became of it is a scan of the revisions. Its id is the public number
+// that it was first given (届-次-号); of two that a restored city gave the same
+// one, see begun. It names deputies and units, never a voter, and travels to every
 // station; a station shows those that concern it.
 const KindSuggestion ledger.Kind = "suggestion"
 
@@ -45,6 +46,8 @@ type Suggestion struct {
 	Withdrawn string           `json:"withdrawn,omitempty"`
 	Reason    string           `json:"reason,omitempty"` // of the last act
 	Name      string           `json:"name,omitempty"`   // who did the last act, as shown
+
+	origin
 }
 
 // CoDeputy is who signs along (联名、附议).
@@ -85,10 +88,9 @@ var (
 	UndertakerRoles = Terms{{"lead", "1", Text{"主办", "Leads"}}, {"co", "2", Text{"协办", "Helps"}}, {"separate", "3", Text{"分办", "Separately"}}}
 )
 
-// ID is the suggestion's public number: 17-4-0023.
-func (s Suggestion) ID() ledger.ID {
-	return ledger.ID(fmt.Sprintf("%d-%d-%04d", s.Term, s.Meeting, s.No))
-}
+// ID is what links and acts call the suggestion: the number that it was first
+// given, 17-4-0023. What people see is Code.
+func (s Suggestion) ID() ledger.ID { return cmp.Or(s.id, ledger.ID(s.Code())) }
 
 // Number is how people say it.
 func (s Suggestion) Number() Text {
@@ -174,15 +176,15 @@ func (d *Desk) Suggestions(who Who) ([]Suggestion, error) {
 		}
 	}
 	var out []Suggestion
-	err := each(d.led, KindSuggestion, func(_ ledger.ID, s Suggestion) {
+	for _, s := range d.rules().suggestions {
 		if d.concernsSuggestion(who, s) {
 			out = append(out, s)
 		}
-	})
-	slices.SortFunc(out, func(a, b Suggestion) int {
+	}
+	slices.SortStableFunc(out, func(a, b Suggestion) int {
 		return cmp.Or(cmp.Compare(b.Term, a.Term), cmp.Compare(b.Meeting, a.Meeting), cmp.Compare(a.No, b.No))
 	})
-	return out, err
+	return out, nil
 }
 
 func (d *Desk) concernsSuggestion(who Who, s Suggestion) bool {
@@ -200,22 +202,20 @@ func (d *Desk) concernsSuggestion(who Who, s Suggestion) bool {
 
 // Suggestion returns one, with its revision for a change.
 func (d *Desk) Suggestion(who Who, id ledger.ID) (Suggestion, ledger.Ref, error) {
-	rec, err := d.led.Record(KindSuggestion, id)
-	if errors.Is(err, ledger.ErrNotFound) || err == nil && !says(d.led, rec.Entry) {
+	s, err := d.suggestion(id)
+	if errors.Is(err, ledger.ErrNotFound) {
 		return Suggestion{}, ledger.Ref{}, typed.Problem{Code: "suggestion-unknown", ZH: "没有这件建议;编号的样子是 17-4-0023(届-次-号)。", EN: "There is no such suggestion; numbers look like 17-4-0023 (term-meeting-number)."}
 	}
-	if err != nil {
-		return Suggestion{}, ledger.Ref{}, err
-	}
-	s, err := decode[Suggestion](rec.Entry)
 	if err == nil && !d.concernsSuggestion(who, s) {
 		err = who.need(RightSeeAll)
 		if err == nil {
 			err = typed.Problem{Code: ErrForbidden, ZH: "这件建议与本站无关。", EN: "This suggestion does not concern this station."}
 		}
+	}
+	if err != nil {
 		return Suggestion{}, ledger.Ref{}, err
 	}
-	return s, rec.Ref, err
+	return s, s.rev, nil
 }
 
 // NewSuggestion records one at the city and gives it the next number of its
@@ -232,17 +232,13 @@ func (d *Desk) NewSuggestion(who Who, s Suggestion) (Suggestion, error) {
 	if err := d.passedGate(who, &s); err != nil {
 		return s, err
 	}
-	s.No = 0
-	if err := each(d.led, KindSuggestion, func(_ ledger.ID, x Suggestion) {
-		if x.Term == s.Term && x.Meeting == s.Meeting {
-			s.No = max(s.No, x.No)
-		}
-	}); err != nil {
+	s.origin = origin{}
+	no, err := d.nextNo(s.Term, s.Meeting)
+	if err != nil {
 		return s, err
 	}
-	s.No++
-	s.Name = who.Name
-	return s, d.putCity(who, KindSuggestion, s.ID(), ledger.Ref{}, s)
+	s.No, s.Name = no, who.Name
+	return s, d.putCity(who, KindSuggestion, ledger.ID(s.Code()), ledger.Ref{}, s)
 }
 
 // passedGate holds the voters' matters that a suggestion names to the gate, and
@@ -262,7 +258,7 @@ func (d *Desk) passedGate(who Who, s *Suggestion) error {
 		case l.State != StSuggestion:
 			ps.add("matters", &typed.Problem{Code: "suggestion-gate", ZH: l.Number + " 还没有办“转代表建议”(六个不应当都要答“否”)。", EN: l.Number + " has not been made a proposal yet: the gate of six questions comes first."})
 		case l.Suggestion != "":
-			ps.add("matters", &typed.Problem{Code: "suggestion-twice", ZH: l.Number + " 已写入建议 " + string(l.Suggestion) + "。", EN: l.Number + " belongs to suggestion " + string(l.Suggestion) + " already."})
+			ps.add("matters", &typed.Problem{Code: "suggestion-twice", ZH: l.Number + " 已写入建议 " + d.suggestionCode(l.Suggestion) + "。", EN: l.Number + " belongs to suggestion " + d.suggestionCode(l.Suggestion) + " already."})
 		}
 		if f, err := d.Read(who, l.VisitID); err == nil && f.Voter.namedIn(s.Title+"\n"+s.Body) {
 			ps.add("body", &typed.Problem{Code: "voter-named", ZH: "这里写了选民的姓名或电话,建议会发到各站。请改写成“选民”。", EN: "This names the voter or gives the phone, and a suggestion goes to every station. Write “the voter” instead."})

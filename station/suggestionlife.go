@@ -22,13 +22,16 @@ type SuggestionAct struct {
 
 // SuggestionActs is a suggestion's life, oldest first.
 func (d *Desk) SuggestionActs(who Who, id ledger.ID) ([]SuggestionAct, error) {
-	if _, _, err := d.Suggestion(who, id); err != nil {
-		return nil, err
-	}
-	es, err := d.led.History(KindSuggestion, id)
+	s, _, err := d.Suggestion(who, id)
 	if err != nil {
 		return nil, err
 	}
+	es, err := d.led.History(KindSuggestion, s.record)
+	if err != nil {
+		return nil, err
+	}
+	root := beginnings(es)
+	es = slices.DeleteFunc(es, func(e ledger.Entry) bool { return root[e.Ref] != root[s.rev] }) // of another of the same number
 	var out []SuggestionAct
 	var was Suggestion
 	for i, e := range es {
@@ -52,6 +55,8 @@ func (d *Desk) suggestionAct(was, now Suggestion) (what Text, said string) {
 		return strings.Join(slices.DeleteFunc([]string{at.ZH + "/" + out.ZH, a.Reason}, func(s string) bool { return s == "" }), " ")
 	}
 	switch {
+	case now.Code() != was.Code():
+		return Text{"改号", "Renumbered"}, was.Code() + " → " + now.Code() + " " + now.Reason
 	case now.Withdrawn != was.Withdrawn:
 		return Text{"撤回", "Withdrawn"}, now.Withdrawn
 	case now.Decided != was.Decided:
@@ -132,7 +137,10 @@ func (d *Desk) changeSuggestion(who Who, id ledger.ID, fn func(*Suggestion, *Pro
 	if b, err := json.Marshal(unchanged); err != nil || bytes.Equal(b, old) {
 		return unchanged, err
 	}
-	return s, d.putCity(who, KindSuggestion, id, rev, s)
+	if err := d.putCity(who, KindSuggestion, s.record, rev, s); err != nil {
+		return s, err
+	}
+	return d.suggestion(id)
 }
 
 // AssignSuggestion hands it to units, or to others than before; the legal clock

@@ -32,6 +32,8 @@ type Supervision struct {
 	Demand     string     `json:"demand,omitempty"`
 	Due        typed.Date `json:"due,omitzero"`
 	Reason     string     `json:"reason,omitempty"`
+
+	Number string `json:"-"` // of the suggestion, as people know it; filled in by reading
 }
 
 var (
@@ -103,7 +105,7 @@ func (d *Desk) checkSupervised(ps *Problems, s Supervision) {
 		ps.add(field, &typed.Problem{Code: field + "-unknown", ZH: "没有“" + quote(code) + "”。", EN: "There is no “" + quote(code) + "”."})
 	}
 	if s.Suggestion != "" {
-		if _, err := d.led.Record(KindSuggestion, s.Suggestion); err != nil {
+		if _, err := d.suggestion(s.Suggestion); err != nil {
 			unknown("suggestion", string(s.Suggestion))
 		}
 	}
@@ -129,16 +131,30 @@ func (d *Desk) Supervisions(who Who, year int, suggestion ledger.ID) ([]Supervis
 	if err != nil {
 		return nil, err
 	}
+	all := d.rules().suggestions
+	if suggestion != "" {
+		if x, err := d.suggestion(suggestion); err == nil {
+			suggestion = x.id
+		}
+	}
 	var out []Supervision
-	err = each(d.led, KindSupervision, func(_ ledger.ID, s Supervision) {
+	err = d.led.Each(KindSupervision, func(e ledger.Entry) error {
+		s, err := decode[Supervision](e)
+		if err != nil || !says(d.led, e) {
+			return nil
+		}
+		if x, ok := meant(all, s.Suggestion, e.Ref); ok {
+			s.Suggestion, s.Number = x.id, x.Called()
+		}
 		switch {
 		case year != 0 && s.On.Year != year, suggestion != "" && s.Suggestion != suggestion:
-			return
+			return nil
 		case !d.AtCity() && !slices.ContainsFunc(mine, func(x Suggestion) bool { return x.ID() == s.Suggestion }) &&
 			!slices.ContainsFunc(d.Groups(), func(g Group) bool { return g.Code == s.Group && g.Station == d.code() }):
-			return
+			return nil
 		}
 		out = append(out, s)
+		return nil
 	})
 	slices.SortStableFunc(out, func(a, b Supervision) int { return a.On.Compare(b.On) })
 	return out, err
@@ -176,7 +192,7 @@ func (d *Desk) SuperviseGaps(who Who, today typed.Date) ([]Gap, error) {
 	var out []Gap
 	add := func(kind string, fill Supervision, zh, en string) { out = append(out, Gap{kind, Text{zh, en}, fill}) }
 	for _, s := range sgs {
-		n := s.Number()
+		n := s.Told()
 		if s.State() == SgMeeting {
 			add("meeting", Supervision{Act: "hearing", Suggestion: s.ID()}, n.ZH+"代表第二次不满意,待会商。", n.EN+": not satisfied for the second time, it waits for a meeting.")
 		}

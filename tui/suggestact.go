@@ -85,6 +85,14 @@ var suggestActs = []suggestAct{
 			desk, who, deputy := e.desk, e.who, f.Value("co")
 			return func() (station.Suggestion, error) { return desk.AgreeSuggestion(who, s.ID(), deputy) }
 		}},
+	{id: "renumber", text: station.Text{ZH: "改号", EN: "Renumber"}, in: func(s station.Suggestion) bool { return s.Shared() && s.Withdrawn == "" }, hint: wRenumberHint,
+		ask: func(e *env, _ station.Suggestion) []form.Row {
+			return lines(e.textField("why", wRefuse, wRenumberWhy, required(e)))
+		},
+		do: func(e *env, s station.Suggestion, f *form.Form) func() (station.Suggestion, error) {
+			desk, who, why := e.desk, e.who, f.Value("why")
+			return func() (station.Suggestion, error) { return desk.RenumberSuggestion(who, s.ID(), why) }
+		}},
 	{id: "withdraw", text: station.Text{ZH: "撤回", EN: "Withdraw"}, in: sgIs(station.SgOpen, station.SgAssigned, station.SgReplied), hint: wWithdrawHint,
 		ask: func(e *env, _ station.Suggestion) []form.Row {
 			return lines(e.textField("why", wRefuse, wWithdrawHint, required(e)))
@@ -115,7 +123,7 @@ func (e *env) suggestActsFor(s station.Suggestion) []suggestAct {
 
 // open shows the act's form.
 func (a suggestAct) open(e *env, s station.Suggestion) tea.Cmd {
-	return e.atOnce(openMsg{newEntry(entry{draft: "suggest-" + a.id + "-" + string(s.ID()), title: wSuggestions, head: e.text(a.text) + "   " + string(s.ID()) + " " + s.Title, hint: a.hint,
+	return e.atOnce(openMsg{newEntry(entry{draft: "suggest-" + a.id + "-" + string(s.ID()), title: wSuggestions, head: e.text(a.text) + "   " + s.Code() + " " + s.Title, hint: a.hint,
 		make: func(e *env) []form.Row { return a.ask(e, s) },
 		save: func(e *env, f *form.Form) func() (func() string, error) {
 			do := a.do(e, s, f)
@@ -128,7 +136,7 @@ func (a suggestAct) open(e *env, s station.Suggestion) tea.Cmd {
 
 // suggestDone says what an act has led to.
 func (e *env) suggestDone(a suggestAct, s station.Suggestion) string {
-	text := e.word(wStepDone, string(s.ID())+" "+e.text(a.text), e.text(s.State().Text()))
+	text := e.word(wStepDone, s.Code()+" "+e.text(a.text), e.text(s.State().Text()))
 	if c := e.desk.SuggestionClock(s); !c.Due.IsZero() {
 		text += "   " + e.word(wStepDue, e.text(station.Timers.Label(string(c.Timer))), c.Due.String())
 	}

@@ -23,7 +23,7 @@ type suggestionPage struct {
 
 func newSuggestionPage(s station.Suggestion) *suggestionPage { return &suggestionPage{s: s} }
 
-func (p *suggestionPage) title(*env) string       { return string(p.s.ID()) }
+func (p *suggestionPage) title(*env) string       { return p.s.Code() }
 func (p *suggestionPage) scope() scope            { return inSuggestion }
 func (p *suggestionPage) waiting(string) bool     { return !p.read }
 func (p *suggestionPage) wheel(_ *env, down bool) { p.scroll.wheel(down) }
@@ -205,6 +205,9 @@ func suggestionRows(e *env, s station.Suggestion, w int) []string {
 		standing += "   " + e.word(wStepDue, e.text(station.Timers.Label(string(c.Timer))), c.Due.String()) + "   " + e.text(c.Lamp(e.desk.Today()).Text())
 	}
 	t.rows = append(t.rows, e.th.Number.Render(e.show(e.text(s.Number())))+"   "+e.th.Text.Render(e.show(standing)))
+	if s.Shared() {
+		t.value(e.label(wSharedNumber), e.label(wSharedNumberText), e.th.Warn)
+	}
 	t.value(e.label(wSuggestionTitle), e.show(s.Title), e.th.Text)
 	signers := []string{e.desk.DeputyName(s.Lead)}
 	for _, c := range s.Co {
@@ -259,7 +262,7 @@ func superviseRows(e *env, s station.Supervision, w int) []string {
 	if c, ok := e.desk.Committee(s.Committee); ok {
 		committee = c.Name
 	}
-	t.pairs(pair{e.label(wSuggestion), string(s.Suggestion)}, pair{e.label(wDirectorMeeting), e.show(s.Meeting)}, pair{e.label(wUnit), e.show(e.desk.UnitName(s.Unit))},
+	t.pairs(pair{e.label(wSuggestion), s.Number}, pair{e.label(wDirectorMeeting), e.show(s.Meeting)}, pair{e.label(wUnit), e.show(e.desk.UnitName(s.Unit))},
 		pair{e.label(wGroup), e.show(e.desk.GroupName(s.Group))}, pair{e.label(wCommittee), e.show(committee)}, pair{e.label(wSuperLeader), e.show(e.desk.LeaderName(s.Leader))},
 		pair{e.label(wDeputies), e.show(strings.Join(names, " "))}, pair{e.label(wSuperviseForm), e.given(station.SuperviseForms, s.Form)}, pair{e.label(wDueBy), s.Due.String()})
 	for _, x := range [...]pair{{e.label(wFinding), s.Finding}, {e.label(wDemand), s.Demand}, {e.label(wRefuse), s.Reason}} {

@@ -215,7 +215,10 @@ func (p *suggestionsPage) view(e *env) ([]string, *tea.Cursor) {
 		if s.Key != "" {
 			title = e.word(wKeyShort) + " " + title
 		}
-		rows = append(rows, " "+e.marked(i == p.list.at, e.col(string(s.ID()), 12)+e.col(e.show(e.text(s.State().Text())), 15)+e.col(c.Due.String(), 12)+
+		if s.Shared() {
+			title = e.word(wSharedShort) + " " + title
+		}
+		rows = append(rows, " "+e.marked(i == p.list.at, e.col(s.Code(), 12)+e.col(e.show(e.text(s.State().Text())), 15)+e.col(c.Due.String(), 12)+
 			e.col(e.show(e.text(c.Lamp(e.desk.Today()).Text())), light)+e.col(e.show(title), titles)))
 	}
 	s := p.all[min(p.list.at, len(p.all)-1)]
@@ -275,7 +278,7 @@ func (p *suggestionsPage) done(e *env) []string {
 	from, to := p.list.window(e.h - 1 - foot)
 	for i := from; i < to; i++ {
 		s := p.log[len(p.log)-1-i] // newest first
-		of := string(s.Suggestion)
+		of := s.Number
 		if of == "" {
 			of = e.desk.UnitName(s.Unit) + e.desk.GroupName(s.Group)
 		}

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/station/ledger/ledgertest"
 )
 
 // Suggestions and what the supervisions lack, at the city and at the station
@@ -235,5 +237,36 @@ func TestACategoryOfASuggestionIsTwoDigits(t *testing.T) {
 		if f := s.m.top().(*entryPage).f; f.Value("category") != "12" || f.Focused().ID() != "lead" {
 			t.Errorf("category %q, then %s", f.Value("category"), f.Focused().ID())
 		}
+	})
+}
+
+// Of two suggestions that a restored city gave one number both are shown, with
+// a mark, and the chosen one gets another number.
+func TestASuggestionIsRenumberedOnScreen(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newSampleCity(t)
+		if _, err := c.desk.NewSuggestion(c.office, station.Suggestion{Term: 17, Meeting: 4, Title: "乙河治污", Body: "内容。", Lead: "D001", Category: "5"}); err != nil {
+			t.Fatal(err)
+		}
+		lost := ledgertest.Chain{Stream: "city/A-0"}
+		e := lost.Next(station.KindSuggestion, "17-4-0001", ledger.Ref{}, `{"no":1,"term":17,"meeting":4,"title":"甲路修灯","body":"内容。","lead":"D001","category":"5"}`)
+		if _, err := c.desk.Ledger().Commit(t.Context(), ledger.Change{Foreign: []ledger.Entry{e}}); err != nil {
+			t.Fatal(err)
+		}
+		s := sit(t, c.config(), Caller{Who: c.office}, MinWidth, MinHeight)
+		s.press("f7")
+		s.see("[重号] 甲路修灯", "[重号] 乙河治污", "另一件建议也用了这个号")
+		s.press("down", "enter")
+		s.see("乙河治污", "重号")
+		s.press("f7")
+		s.typed("改号")
+		s.press("enter")
+		s.see("给这一件下一个空号", "17-4-0001 乙河治污")
+		s.typed("恢复备份后重号")
+		s.press("f10")
+		s.see("17-4-0002 改号", "17-4-0001 → 17-4-0002", "乙河治污")
+		s.press("esc")
+		s.see("17-4-0001", "甲路修灯", "17-4-0002", "乙河治污")
+		s.seeNot("[重号]")
 	})
 }

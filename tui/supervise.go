@@ -107,14 +107,14 @@ func saveSupervise(e *env, f *form.Form) func() (func() string, error) {
 // suggestionPick picks a suggestion by number or by words of its title.
 func suggestionPick(e *env, all []station.Suggestion) form.PickConfig {
 	option := func(s station.Suggestion) form.Option {
-		return form.Option{Value: string(s.ID()), Label: string(s.ID()), Hint: e.show(s.Title)}
+		return form.Option{Value: string(s.ID()), Label: s.Code(), Hint: e.show(s.Title)}
 	}
 	return form.PickConfig{ID: "suggestion", Label: e.word(wSuggestion), Placeholder: e.word(wSuggestionPickHint),
 		Source: func(q string) []form.Option {
 			q = cell.Fold(strings.TrimSpace(q))
 			var out []form.Option
 			for _, s := range all {
-				if s.Withdrawn == "" && (strings.Contains(string(s.ID()), q) || strings.Contains(s.Title, q)) {
+				if s.Withdrawn == "" && (strings.Contains(s.Code(), q) || strings.Contains(s.Title, q)) {
 					out = append(out, option(s))
 				}
 			}

@@ -339,6 +339,11 @@ const (
 	wSuggestionPickHint
 	wSuggestion
 	wKeyShort
+	wSharedShort
+	wSharedNumber
+	wSharedNumberText
+	wRenumberHint
+	wRenumberWhy
 	wKeyHint
 	wKeyWhyHint
 	wLeaderHint

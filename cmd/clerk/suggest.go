@@ -18,7 +18,7 @@ import (
 // supervise command.
 const (
 	SuggestUsage = "[NUMBER [assign --lead U [--co U,…] [--separate U,…] [--hard] | reply --text T|- --class C [--date D] [--doc NO] [--signer N] [--met] | " +
-		"appraise --attitude A --outcome O [--reason R] | key WHY | leader CODE | agree DEPUTY | meet DECISION | withdraw WHY] | new FILE|-] [--json]"
+		"appraise --attitude A --outcome O [--reason R] | key WHY | leader CODE | agree DEPUTY | meet DECISION | renumber WHY | withdraw WHY] | new FILE|-] [--json]"
 	SuperviseUsage = "[gaps | log [NUMBER] [--year Y] | add FILE|-] [--json]"
 )
 
@@ -63,11 +63,11 @@ func Suggest(c Call, args []string) error {
 			s, err = c.Desk.NewSuggestion(c.Who, s)
 		}
 	case len(args) == 1:
-		if s, _, err = c.Desk.Suggestion(c.Who, ledger.ID(args[0])); err == nil && !f.json {
+		if s, err = c.Desk.SuggestionNumbered(c.Who, args[0]); err == nil && !f.json {
 			return c.suggestion(s)
 		}
 	default:
-		s, err = c.suggestAct(f, ledger.ID(args[0]), args[1], args[2:])
+		s, err = c.suggestAct(f, args[0], args[1], args[2:])
 	}
 	if err != nil {
 		return err
@@ -75,19 +75,25 @@ func Suggest(c Call, args []string) error {
 	if f.json {
 		return c.putJSON(c.line(s))
 	}
-	_, err = fmt.Fprintf(c.Stdout, "%s %s %s\n", s.ID(), s.Number().ZH, c.standing(s))
+	_, err = fmt.Fprintf(c.Stdout, "%s %s %s\n", s.Called(), s.Number().ZH, c.standing(s))
 	return err
 }
 
 // suggestAct does one act; what it says stands in the flags, or is the one
 // word after it.
-func (c Call) suggestAct(f suggestFlags, id ledger.ID, act string, rest []string) (station.Suggestion, error) {
+func (c Call) suggestAct(f suggestFlags, number, act string, rest []string) (station.Suggestion, error) {
 	plain := map[string]func(station.Who, ledger.ID, string) (station.Suggestion, error){
-		"key": c.Desk.MarkSuggestion, "leader": c.Desk.LeadSuggestion, "agree": c.Desk.AgreeSuggestion, "meet": c.Desk.MeetSuggestion, "withdraw": c.Desk.WithdrawSuggestion}
+		"key": c.Desk.MarkSuggestion, "leader": c.Desk.LeadSuggestion, "agree": c.Desk.AgreeSuggestion, "meet": c.Desk.MeetSuggestion,
+		"renumber": c.Desk.RenumberSuggestion, "withdraw": c.Desk.WithdrawSuggestion}
 	do, ok := plain[act]
 	if ok != (len(rest) == 1) {
 		return station.Suggestion{}, c.misused()
 	}
+	s, err := c.Desk.SuggestionNumbered(c.Who, number)
+	if err != nil {
+		return s, err
+	}
+	id := s.ID()
 	switch {
 	case ok:
 		return do(c.Who, id, rest[0])
@@ -135,7 +141,8 @@ func (c Call) undertakers(f suggestFlags) []station.Undertaker {
 // A SuggestionLine is one suggestion of `--json`: what is recorded, and where
 // that makes it stand today.
 type SuggestionLine struct {
-	ID    ledger.ID               `json:"id"` // 18-2-0001
+	ID    string                  `json:"id"` // 18-2-0001; where two have this number, as a command must be told it
+	Twice bool                    `json:"number_twice,omitempty"`
 	State station.SuggestionState `json:"state"`
 	Due   typed.Date              `json:"due,omitzero"` // of the unit's answer
 	Lamp  string                  `json:"lamp,omitempty"`
@@ -145,7 +152,7 @@ type SuggestionLine struct {
 
 func (c Call) line(s station.Suggestion) SuggestionLine {
 	clock := c.Desk.SuggestionClock(s)
-	return SuggestionLine{ID: s.ID(), State: s.State(), Due: clock.Due, Lamp: clock.Lamp(c.Desk.Today()).Text().ZH, Super: c.Desk.SuperLeader(s), Suggestion: s}
+	return SuggestionLine{ID: s.Called(), Twice: s.Shared(), State: s.State(), Due: clock.Due, Lamp: clock.Lamp(c.Desk.Today()).Text().ZH, Super: c.Desk.SuperLeader(s), Suggestion: s}
 }
 
 // dueOf is when a unit's answer is due; "" where none is awaited.
@@ -192,7 +199,11 @@ func Suggestions(c Call, asJSON bool) error {
 	}
 	t := report.NewTable(report.Column{Head: "编号 Number"}, report.Column{Head: "状态 State"}, report.Column{Head: "期限 Due"}, report.Column{Head: "领衔 Lead"}, report.Column{Head: "督办 Leader"}, report.Column{Head: "案由 Title", Width: 44})
 	for _, s := range all {
-		t.Row(string(s.ID()), s.State().Text().ZH, dueOf(c.Desk, s), c.Desk.DeputyName(s.Lead), c.Desk.LeaderName(c.Desk.SuperLeader(s)), s.Title)
+		title := s.Title
+		if s.Shared() {
+			title = "[重号] " + title
+		}
+		t.Row(s.Called(), s.State().Text().ZH, dueOf(c.Desk, s), c.Desk.DeputyName(s.Lead), c.Desk.LeaderName(c.Desk.SuperLeader(s)), title)
 	}
 	return t.Print(c.Stdout)
 }
@@ -200,6 +211,9 @@ func Suggestions(c Call, asJSON bool) error {
 // suggestion prints one with its revisions.
 func (c Call) suggestion(s station.Suggestion) error {
 	fmt.Fprintf(c.Stdout, "%s  %s\n%s\n%s\n", s.Number().ZH, c.standing(s), s.Title, s.Body)
+	if s.Shared() {
+		fmt.Fprintf(c.Stdout, "  [重号] 市里恢复备份后,另一件建议也用了这个号;这一件写作 %s,可用 renumber 改号\n         [number given twice] another suggestion has it too, since the city was restored from a backup; call this one %[1]s, renumber gives it another\n", s.Called())
+	}
 	for _, u := range s.Units {
 		fmt.Fprintf(c.Stdout, "  %s %s\n", station.UndertakerRoles.Label(u.Role).ZH, c.Desk.UnitName(u.Unit))
 	}
@@ -216,6 +230,21 @@ func (c Call) suggestion(s station.Suggestion) error {
 		}
 	}
 	return nil
+}
+
+// A SupervisionLine is one act of `--json`.
+type SupervisionLine struct {
+	station.Supervision
+	Number string `json:"number,omitempty"` // of the suggestion, as a command is told it
+}
+
+// numbered is the id of the suggestion that a number means; "" for none.
+func (c Call) numbered(number string) (ledger.ID, error) {
+	if number == "" {
+		return "", nil
+	}
+	s, err := c.Desk.SuggestionNumbered(c.Who, number)
+	return s.ID(), err
 }
 
 // Supervise says what the five supervisions still lack, lists a year's log, or
@@ -251,13 +280,17 @@ func Supervise(c Call, args []string) error {
 		}
 		return out.Flush()
 	case word == "log":
-		all, err := c.Desk.Supervisions(c.Who, *year, ledger.ID(strings.Join(args[1:], "")))
+		of, err := c.numbered(strings.Join(args[1:], ""))
+		if err != nil {
+			return err
+		}
+		all, err := c.Desk.Supervisions(c.Who, *year, of)
 		if err != nil {
 			return err
 		}
 		if *asJSON {
 			for _, s := range all {
-				if err := out.Put(s); err != nil {
+				if err := out.Put(SupervisionLine{s, s.Number}); err != nil {
 					return err
 				}
 			}
@@ -265,12 +298,15 @@ func Supervise(c Call, args []string) error {
 		}
 		t := report.NewTable(report.Column{Head: "日期 Date"}, report.Column{Head: "督办 Kind"}, report.Column{Head: "做了 Act"}, report.Column{Head: "建议 Suggestion"}, report.Column{Head: "情况 Finding", Width: 44})
 		for _, s := range all {
-			t.Row(s.On.String(), station.SuperviseTypes.Label(s.Type).ZH, station.SuperviseActs.Label(s.Act).ZH, string(s.Suggestion), s.Finding)
+			t.Row(s.On.String(), station.SuperviseTypes.Label(s.Type).ZH, station.SuperviseActs.Label(s.Act).ZH, s.Number, s.Finding)
 		}
 		return t.Print(c.Stdout)
 	case word == "add" && len(args) == 2:
 		var s station.Supervision
 		if err := c.object(args[1], &s); err != nil {
+			return err
+		}
+		if s.Suggestion, err = c.numbered(string(s.Suggestion)); err != nil {
 			return err
 		}
 		if err := c.Desk.Supervise(c.Who, s); err != nil {

@@ -1,0 +1,252 @@
+package station_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"liaison/station"
+	"liaison/station/ledger"
+	"liaison/station/ledger/bolt"
+)
+
+// proposals is a realm whose city can make suggestions.
+type proposals struct{ *realm }
+
+func newProposals(t testing.TB) proposals {
+	t.Helper()
+	w := proposals{newRealm(t)}
+	_, err := w.city.PutDeputies(office, []station.Deputy{{Code: "D001", Name: "李建国"}, {Code: "D002", Name: "王秀英"}})
+	w.must(err)
+	_, err = w.city.PutCommittees(office, []station.Committee{{Code: "C1", Name: "环资城建工委", Categories: []string{"1"}}})
+	w.must(err)
+	_, err = w.city.PutGroups(office, []station.Group{{Code: "G1", Name: "第一小组", Station: "QA01", Members: []string{"D001"}}})
+	w.must(err)
+	w.carry()
+	return w
+}
+
+func (w proposals) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w proposals) make(title string, matters ...string) station.Suggestion {
+	w.Helper()
+	s, err := w.city.NewSuggestion(office, station.Suggestion{Term: 17, Meeting: 4, Title: title, Body: "内容。", Lead: "D001", Category: "11", Matters: matters})
+	w.must(err)
+	return s
+}
+
+// listed are the suggestions that an end shows, each with its mark and life.
+func (w proposals) listed(p *outpost) (out []string) {
+	w.Helper()
+	all, err := p.Suggestions(p.Owner())
+	w.must(err)
+	for _, s := range all {
+		one, _, err := p.Suggestion(p.Owner(), s.ID())
+		w.must(err)
+		if one.Title != s.Title || one.Shared() != s.Shared() || one.Called() != s.Called() {
+			w.Errorf("%s: the list says %s of %s, by itself it is %s of %s", p.code, s.Called(), s.Title, one.Called(), one.Title)
+		}
+		acts, err := p.SuggestionActs(p.Owner(), s.ID())
+		w.must(err)
+		row := s.Code() + " " + s.Title
+		if s.Shared() {
+			row += " 重号"
+		}
+		for _, a := range acts {
+			row += " " + a.What.ZH
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// both expects the same list at the city and at the station.
+func (w proposals) both(what string, want ...string) {
+	w.Helper()
+	for _, p := range []*outpost{w.city, w.one} {
+		if got := w.listed(p); !slices.Equal(got, want) {
+			w.Errorf("%s, at %s:\n%s\nwant\n%s", what, p.code, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+// copied is a backup of the city; restored puts it in the city's place.
+func (w proposals) copied() string {
+	w.Helper()
+	var b bytes.Buffer
+	w.must(w.city.led.Backup(w.Context(), &b))
+	path := filepath.Join(w.TempDir(), "copy.db")
+	w.must(os.WriteFile(path, b.Bytes(), 0o600))
+	return path
+}
+
+func (w proposals) restored(from string) {
+	w.Helper()
+	w.must(w.city.led.Close())
+	_, err := bolt.Restore(w.Context(), from, w.city.path, bolt.RestoreOptions{Replace: true, Options: bolt.Options{Writer: "city", Indexes: station.Indexes()}})
+	w.must(err)
+	w.city.open(w)
+}
+
+// sentBack has a station return what the city wrote and lost.
+func (w proposals) sentBack() {
+	w.Helper()
+	heads, err := w.one.led.Heads()
+	w.must(err)
+	for _, h := range heads {
+		have, err := w.city.led.Head(h.Stream)
+		w.must(err)
+		if h.Stream.Writer() != "city" || have.Seq >= h.Seq {
+			continue
+		}
+		es, err := w.one.led.Since(h.Stream, have.Seq, 10_000)
+		w.must(err)
+		_, err = w.city.Ledger().Commit(w.Context(), ledger.Change{Foreign: es})
+		w.must(err)
+	}
+}
+
+// A restored city gives 17-4-0001 a second time. The first suggestion had
+// disappeared into the second's history, as if it had been changed into it.
+func TestTwoSuggestionsOfOneNumberAreTwo(t *testing.T) {
+	w := newProposals(t)
+	copied := w.copied()
+	first := w.make("甲路修灯")
+	_, err := w.city.AssignSuggestion(office, first.ID(), []station.Undertaker{{Unit: "供电公司"}}, false)
+	w.must(err)
+	w.must(w.city.Supervise(office, station.Supervision{Act: "hearing", Suggestion: first.ID()}))
+	w.carry()
+	w.restored(copied)
+	second := w.make("乙河治污")
+	if second.Code() != first.Code() {
+		t.Fatalf("%s and %s", first.Code(), second.Code())
+	}
+	w.must(w.city.Supervise(office, station.Supervision{Act: "pick", Suggestion: second.ID(), Committee: "C1"}))
+	if got := w.listed(w.city); !slices.Equal(got, []string{"17-4-0001 乙河治污 提出"}) {
+		t.Errorf("before anything comes back: %v", got)
+	}
+	w.sentBack()
+	w.carry()
+	w.both("sent back", "17-4-0001 甲路修灯 重号 提出 交办", "17-4-0001 乙河治污 重号 提出")
+
+	all, err := w.city.Suggestions(office)
+	w.must(err)
+	first, second = all[0], all[1]
+	for _, p := range []*outpost{w.city, w.one} { // a link of before means the one that its writer knew
+		for s, want := range map[*station.Suggestion]string{&first: "hearing", &second: "pick"} {
+			log, err := p.Supervisions(p.Owner(), 0, s.ID())
+			w.must(err)
+			if len(log) != 1 || log[0].Act != want || log[0].Number != s.Called() {
+				t.Errorf("at %s, the log of %s: %+v", p.code, s.Title, log)
+			}
+		}
+		if _, err := p.SuggestionNumbered(p.Owner(), "17-4-0001"); err == nil {
+			t.Errorf("%s takes the number for one of the two", p.code)
+		} else {
+			problem(t, err, "suggestion-number-twice")
+			if zh := station.Say(err).ZH; !strings.Contains(zh, first.Called()+"《甲路修灯》") || !strings.Contains(zh, second.Called()+"《乙河治污》") {
+				t.Errorf("%s says %s", p.code, zh)
+			}
+		}
+		for _, s := range all {
+			if got, err := p.SuggestionNumbered(p.Owner(), s.Called()); err != nil || got.Title != s.Title {
+				t.Errorf("%s: %s is %s, %v", p.code, s.Called(), got.Title, err)
+			}
+		}
+	}
+
+	// Each has its own life on, and a change of one is none of the other.
+	_, err = w.city.ReplySuggestion(office, first.ID(), station.SuggestionReply{Text: "已装灯", Class: "A"})
+	w.must(err)
+	_, err = w.city.MarkSuggestion(office, second.ID(), "群众反映集中")
+	w.must(err)
+	w.carry()
+	w.both("after an act on each", "17-4-0001 甲路修灯 重号 提出 交办 单位答复", "17-4-0001 乙河治污 重号 提出 定为重点建议")
+
+	if _, err := w.city.RenumberSuggestion(office, second.ID(), " "); err == nil {
+		t.Error("renumbered without a reason")
+	}
+	second, err = w.city.RenumberSuggestion(office, second.ID(), "恢复备份后重号")
+	w.must(err)
+	if second.Code() != "17-4-0002" || second.Shared() || second.Called() != "17-4-0002" {
+		t.Errorf("renumbered, it is %s, shared %v", second.Called(), second.Shared())
+	}
+	_, err = w.city.RenumberSuggestion(office, second.ID(), "再改")
+	problem(t, err, "suggestion-number-own")
+	if s := w.make("丙桥加固"); s.Code() != "17-4-0003" {
+		t.Errorf("the next one is %s", s.Code())
+	}
+	w.carry()
+	w.both("renumbered", "17-4-0001 甲路修灯 提出 交办 单位答复", "17-4-0002 乙河治污 提出 定为重点建议 改号", "17-4-0003 丙桥加固 提出")
+	for n, title := range map[string]string{"17-4-0001": "甲路修灯", "17-4-0002": "乙河治污"} {
+		if s, err := w.one.SuggestionNumbered(head, n); err != nil || s.Title != title {
+			t.Errorf("%s is %s, %v", n, s.Title, err)
+		}
+	}
+	w.city.restart(t)
+	w.one.restart(t)
+	w.both("after a start", "17-4-0001 甲路修灯 提出 交办 单位答复", "17-4-0002 乙河治污 提出 定为重点建议 改号", "17-4-0003 丙桥加固 提出")
+}
+
+// Two epochs that changed one suggestion at once are still two versions of one.
+func TestOneSuggestionChangedInTwoEpochsIsOne(t *testing.T) {
+	w := newProposals(t)
+	s := w.make("甲路修灯")
+	copied := w.copied()
+	_, err := w.city.MarkSuggestion(office, s.ID(), "群众反映集中")
+	w.must(err)
+	w.carry()
+	w.restored(copied)
+	_, err = w.city.AssignSuggestion(office, s.ID(), []station.Undertaker{{Unit: "供电公司"}}, false)
+	w.must(err)
+	w.sentBack()
+	w.carry()
+	for _, p := range []*outpost{w.city, w.one} {
+		all, err := p.Suggestions(p.Owner())
+		w.must(err)
+		if len(all) != 1 || all[0].Shared() || all[0].State() != station.SgAssigned || all[0].ID() != s.ID() {
+			t.Errorf("%s: %+v", p.code, all)
+		}
+	}
+}
+
+// Whatever order the epochs come in, a station tells the same in the end.
+func TestSuggestionsOfOneNumberInAnyOrder(t *testing.T) {
+	w := newProposals(t)
+	copied := w.copied()
+	w.make("甲路修灯")
+	w.must(w.city.Supervise(office, station.Supervision{Act: "hearing", Suggestion: "17-4-0001"}))
+	w.carry() // QA01 and ST02 hold the first
+	w.restored(copied)
+	w.make("乙河治污")
+	bring(t, w.city, w.one, 10_000) // QA01 has both before the city has
+	if got, want := fmt.Sprint(w.listed(w.one)), "[17-4-0001 甲路修灯 重号 提出 17-4-0001 乙河治污 重号 提出]"; got != want {
+		t.Errorf("at the station: %s", got)
+	}
+	w.restored(copied) // and a third time, before anything came back
+	w.make("丙桥加固")
+	w.carry()
+	w.sentBack()
+	w.carry()
+	w.both("three", "17-4-0001 甲路修灯 重号 提出", "17-4-0001 乙河治污 重号 提出", "17-4-0001 丙桥加固 重号 提出")
+	all, err := w.city.Suggestions(office)
+	w.must(err)
+	for _, s := range all[1:] {
+		_, err := w.city.RenumberSuggestion(office, s.ID(), "重号")
+		w.must(err)
+	}
+	w.carry()
+	w.both("parted", "17-4-0001 甲路修灯 提出", "17-4-0002 乙河治污 提出 改号", "17-4-0003 丙桥加固 提出 改号")
+	if log, err := w.one.Supervisions(head, 0, all[0].ID()); err != nil || len(log) != 1 {
+		t.Errorf("the log of the first: %v, %v", log, err)
+	}
+}
