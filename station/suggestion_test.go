@@ -250,3 +250,138 @@ func TestSuggestionsOfOneNumberInAnyOrder(t *testing.T) {
 		t.Errorf("the log of the first: %v, %v", log, err)
 	}
 }
+
+// passed records a voter's matter at the station that has passed the gate.
+func (w proposals) passed(disposition string) string {
+	w.Helper()
+	in := lamp()
+	in.Matters[0].Disposition = disposition
+	saved := w.receive(w.one, in)
+	n := saved.Number.Matter(1)
+	w.step(w.one, n, station.Step{Action: station.DoSuggest, Gate: []string{"no", "no", "no", "no", "no", "no"}})
+	w.carry()
+	return n
+}
+
+func (w proposals) life(p *outpost, number string) station.Life {
+	w.Helper()
+	l, err := p.LifeByNumber(p.Owner(), number)
+	w.must(err)
+	return l
+}
+
+func (w proposals) step(p *outpost, number string, s station.Step) station.Life {
+	w.Helper()
+	who := head
+	if p == w.city {
+		who = office
+	}
+	l, err := p.Take(who, w.life(p, number), s)
+	if err != nil {
+		w.Fatalf("%s at %s: %v", s.Action, p.code, err)
+	}
+	return l
+}
+
+// handed makes a suggestion of matters and hands it to a unit.
+func (w proposals) handed(hard bool, matters ...string) station.Suggestion {
+	w.Helper()
+	s, err := w.city.AssignSuggestion(office, w.make("关于路灯的建议", matters...).ID(), []station.Undertaker{{Unit: "住建局"}}, hard)
+	w.must(err)
+	w.carry()
+	return s
+}
+
+func (w proposals) reply(s station.Suggestion, text string) {
+	w.Helper()
+	_, err := w.city.ReplySuggestion(office, s.ID(), station.SuggestionReply{Text: text, Class: "A"})
+	w.must(err)
+	w.carry()
+}
+
+func (w proposals) notSatisfied(s station.Suggestion) {
+	w.Helper()
+	_, err := w.city.AppraiseSuggestion(office, s.ID(), station.Appraisal{Attitude: "bad", Outcome: "bad", Reason: "只是计划"})
+	w.must(err)
+	w.carry()
+}
+
+// answered expects both ends to tell the voter the same answer.
+func (w proposals) answered(number string, state station.State, answer string, redone int) {
+	w.Helper()
+	for _, p := range []*outpost{w.city, w.one} {
+		if l := w.life(p, number); l.State != state || l.Answer != answer || l.Redone != redone {
+			w.Errorf("at %s the matter is %s, sent back %d times, with the answer %q; want %s, %d, %q", p.code, l.State.Code(), l.Redone, l.Answer, state.Code(), redone, answer)
+		}
+	}
+}
+
+const told17 = "17届4次第1号建议的答复:"
+
+// A matter that was sent back with its suggestion and got an extension kept no
+// answer at all when the second one came.
+func TestTheSecondAnswerReachesAnExtendedMatter(t *testing.T) {
+	w := newProposals(t)
+	n := w.passed("proposal")
+	s := w.handed(false, n)
+	w.reply(s, "第一次答复")
+	w.notSatisfied(s)
+	w.step(w.city, n, station.Step{Action: station.DoAccept})
+	w.step(w.city, n, station.Step{Action: station.DoExtend, Note: "要招标", Date: w.life(w.city, n).Due.AddDays(10)})
+	w.reply(s, "第二次答复")
+	w.answered(n, station.StReplied, told17+"第二次答复", 1)
+}
+
+// Where the voter had said 不满意 before the deputy did, the matter was neither
+// sent back nor answered again.
+func TestTheSecondAnswerReachesAVoterWhoWasNotSatisfied(t *testing.T) {
+	w := newProposals(t)
+	n, pleased := w.passed("proposal"), w.passed("proposal")
+	s := w.handed(false, n, pleased)
+	w.reply(s, "第一次答复")
+	for m, word := range map[string]string{n: "bad", pleased: "good"} {
+		w.step(w.one, m, station.Step{Action: station.DoFeedback, Means: "phone"})
+		w.step(w.one, m, station.Step{Action: station.DoRate, Attitude: word, Outcome: word, Note: "说明"})
+	}
+	w.carry()
+	w.notSatisfied(s)
+	w.answered(n, station.StRedo, "", 1)
+	w.answered(pleased, station.StRated, told17+"第一次答复", 0) // this voter has what was asked for
+	w.reply(s, "第二次答复")
+	w.answered(n, station.StReplied, told17+"第二次答复", 1)
+	w.answered(pleased, station.StRated, told17+"第一次答复", 0)
+
+	// Not satisfied for the second time it goes to a meeting, and stops nothing.
+	w.step(w.one, n, station.Step{Action: station.DoFeedback, Means: "phone"})
+	w.step(w.one, n, station.Step{Action: station.DoRate, Attitude: "bad", Outcome: "bad", Note: "还是没修"})
+	w.carry()
+	w.notSatisfied(s)
+	w.answered(n, station.StRated, told17+"第二次答复", 1)
+}
+
+// A station that had entered the unit's paper and told the voter was given a
+// line that the deputy was not satisfied, when the city entered the same reply.
+func TestAPaperReplyIsNotTakenBackUnappraised(t *testing.T) {
+	w := newProposals(t)
+	n := w.passed("proposal")
+	s := w.handed(false, n)
+	w.step(w.one, n, station.Step{Action: station.DoReply, Text: "住建局书面答复:三月开工。", Class: "A"})
+	w.step(w.one, n, station.Step{Action: station.DoFeedback, Means: "phone"})
+	w.carry()
+	w.reply(s, "三月开工。")
+	w.reply(s, "三月开工。")
+	w.answered(n, station.StFedBack, "住建局书面答复:三月开工。", 0)
+
+	// After a word of the deputy's it is; and the second paper stands again.
+	w.notSatisfied(s)
+	w.answered(n, station.StRedo, "", 1)
+	if l := w.life(w.one, n); l.Steps[len(l.Steps)-1].Note != "代表对建议的答复不满意:只是计划" {
+		t.Errorf("sent back with %q", l.Steps[len(l.Steps)-1].Note)
+	}
+	w.step(w.city, n, station.Step{Action: station.DoAccept})
+	w.carry()
+	w.step(w.one, n, station.Step{Action: station.DoReply, Text: "书面:已开工。", Class: "A"})
+	w.carry()
+	w.reply(s, "已开工。")
+	w.answered(n, station.StReplied, "书面:已开工。", 1)
+}

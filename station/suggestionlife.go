@@ -202,24 +202,33 @@ func (d *Desk) ReplySuggestion(who Who, id ledger.ID, r SuggestionReply) (Sugges
 	return s, nil
 }
 
+// answerOf begins what a voter is told of a suggestion's reply; the number
+// before it may be another by now.
+const answerOf = "建议的答复:"
+
 // answerMatter gives a voter's matter the suggestion's answer; one that went
-// back to the unit is taken up first.
+// back to the unit is taken up first. An answer that is there already, from
+// the unit's paper, stands: it is taken back only where a deputy did not accept
+// it, and where that has not been done.
 func (d *Desk) answerMatter(who Who, number string, s Suggestion) error {
 	l, err := d.LifeByNumber(who, number)
 	if err != nil {
 		return err
 	}
-	answer := Step{Action: DoReply, Text: s.Number().ZH + "建议的答复:" + s.Reply.Text, DocNo: s.Reply.Doc, Class: s.Reply.Class, Date: s.Reply.Promise}
-	if l.Answer == answer.Text || l.Lead != "" { // one that follows another is answered there
+	answer := Step{Action: DoReply, Text: s.Number().ZH + answerOf + s.Reply.Text, DocNo: s.Reply.Doc, Class: s.Reply.Class, Date: s.Reply.Promise}
+	if strings.HasSuffix(l.Answer, answerOf+s.Reply.Text) || l.Lead != "" { // one that follows another is answered there
 		return nil
 	}
 	var steps []Step
 	switch l.State {
-	case StReplied, StFedBack: // with the first answer, which the deputy did not accept
+	case StReplied, StFedBack, StRated:
+		if s.Before == nil || !l.mayGoBack() || l.wentBack(s.Again) {
+			return nil
+		}
 		steps = []Step{againStep(s), {Action: DoAccept}, answer}
 	case StRedo:
 		steps = []Step{{Action: DoAccept}, answer}
-	case StAccepted, StSuggestion:
+	case StAccepted, StDelayed, StSuggestion:
 		steps = []Step{answer}
 	}
 	for _, step := range steps {
@@ -230,13 +239,25 @@ func (d *Desk) answerMatter(who Who, number string, s Suggestion) error {
 	return nil
 }
 
+// mayGoBack reports whether a matter that was answered goes back to the unit
+// with its suggestion: until the voter was asked, and after that where the
+// voter is not satisfied either and nothing has been decided. One who is
+// satisfied is not told a second answer, and what is bad for the second time
+// goes to a meeting by itself.
+func (l *Life) mayGoBack() bool {
+	answered := l.State == StReplied || l.State == StFedBack || l.State == StRated
+	return answered && l.Lead == "" && badOnce(l) == nil // one that follows another is sent back with it
+}
+
+// wentBack reports whether a matter has been sent back since a day: then the
+// answer that it has is a later one.
+func (l *Life) wentBack(since typed.Date) bool {
+	return slices.ContainsFunc(l.Steps, func(s Done) bool { return s.Action == DoRedo && s.Moot == nil && !s.Day().Before(since) })
+}
+
 // againStep takes the first answer back: the voter is told the second.
 func againStep(s Suggestion) Step {
-	note := "代表对建议的答复不满意,退回单位重办。"
-	if s.Before != nil && s.Before.Reason != "" {
-		note = "代表对建议的答复不满意:" + s.Before.Reason
-	}
-	return Step{Action: DoRedo, Note: note}
+	return Step{Action: DoRedo, Note: "代表对建议的答复不满意:" + s.Before.Reason}
 }
 
 // AppraiseSuggestion enters the deputy's word; one that is not satisfied sends
@@ -273,7 +294,7 @@ func (d *Desk) AppraiseSuggestion(who Who, id ledger.ID, a Appraisal) (Suggestio
 		if err != nil {
 			return s, err
 		}
-		if (l.State == StReplied || l.State == StFedBack) && l.Lead == "" {
+		if l.mayGoBack() {
 			if _, err := d.Take(who, l, againStep(s)); err != nil {
 				return s, err
 			}
