@@ -1,6 +1,7 @@
 package station
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -260,21 +261,25 @@ func (d *Desk) RenumberSuggestion(who Who, id ledger.ID, why string) (Suggestion
 	})
 }
 
-// nextNo is the number after all that a meeting's suggestions have, and that
-// any began with: what was in print once means one suggestion only.
+// nextNo is the number after all that a meeting's suggestions have, and that no
+// record began with: what was in print once means one suggestion only.
 func (d *Desk) nextNo(term, meeting int) (int, error) {
 	all, err := allBegun(d.led)
-	n := 1
+	next := Suggestion{Term: term, Meeting: meeting, No: 1}
 	for _, s := range all {
 		if s.Term == term && s.Meeting == meeting {
-			n = max(n, s.No+1)
-		}
-		var t, m, no int
-		if _, err := fmt.Sscanf(string(s.record), "%d-%d-%d", &t, &m, &no); err == nil && t == term && m == meeting {
-			n = max(n, no+1)
+			next.No = max(next.No, s.No+1)
 		}
 	}
-	return n, err
+	for err == nil {
+		if _, err = d.led.Record(KindSuggestion, next.ID()); err == nil {
+			next.No++
+		}
+	}
+	if errors.Is(err, ledger.ErrNotFound) {
+		err = nil
+	}
+	return next.No, err
 }
 
 // meant finds the suggestion that a record of the city's refers to. A plain id

@@ -161,7 +161,7 @@ func (l *Life) apply(t Transition, s Done) {
 	if t.To != 0 {
 		l.own = t.To
 	}
-	if t.To == StReviewed { // it is at no unit, or no longer
+	if t.To == StReviewed || t.To == StSuggestion { // it is at no unit, or no longer
 		l.Unit, l.Units, l.Hard, l.Assigned, l.Extended = "", nil, false, typed.Date{}, false
 	}
 	if s.Disposition != "" && (slices.Contains(t.Needs, NeedDisposition) || s.Action == DoEscalate || s.Action == DoSuggest) {
@@ -266,8 +266,8 @@ func (c *Clock) resume(day typed.Date) {
 // reckon counts what depends on the rules: deadlines, and whether the reply
 // came within its own.
 func (l *Life) reckon(r *rules) {
-	l.propose(r)
-	r.reckon(&l.Clock, l.Disposition, l.Hard)
+	as := l.propose(r)
+	r.reckon(&l.Clock, as, l.Hard)
 	if l.State == StVoid {
 		l.Clock = Clock{}
 	}
@@ -282,7 +282,7 @@ func (l *Life) reckon(r *rules) {
 	l.Due, l.HandleBy = l.Clock.Due, typed.Date{}
 	if !l.Assigned.IsZero() {
 		c := Clock{Timer: TimerHandle, From: l.Assigned}
-		r.reckon(&c, l.Disposition, l.Hard)
+		r.reckon(&c, as, l.Hard)
 		l.HandleBy = c.Due
 	}
 	if l.Clock.Timer == TimerHandle || l.Clock.Timer == TimerRedo {
@@ -290,26 +290,31 @@ func (l *Life) reckon(r *rules) {
 	}
 	if !l.Replied.IsZero() {
 		if l.handled.Timer != TimerNone {
-			r.reckon(&l.handled, l.Disposition, l.Hard)
+			r.reckon(&l.handled, as, l.Hard)
 			l.HandleBy = l.handled.Due
 		}
 		l.InTime = l.HandleBy.IsZero() || !l.Replied.After(l.HandleBy)
 	}
 }
 
+// legal is the disposition whose limits are those of suggestions.
+const legal = "proposal"
+
 // proposed reports whether a suggestion may have come of the matter.
-func (l *Life) proposed() bool { return l.Disposition == "proposal" || l.Disposition == "upper" }
+func (l *Life) proposed() bool { return l.Disposition == legal || l.Disposition == "upper" }
 
 // propose puts a matter that became a deputies' suggestion under the
-// suggestion's unit and its clock, the legal one (代表法 Art. 51).
-func (l *Life) propose(r *rules) {
+// suggestion's unit and its clock, the legal one (代表法 Art. 51). It returns by
+// which disposition's limits the matter is reckoned: one for a higher level (F)
+// by those of suggestions too, once it is handled as one.
+func (l *Life) propose(r *rules) (disposition string) {
 	s, ok := r.proposals[l.Number]
 	if !ok || !l.proposed() {
-		return
+		return l.Disposition
 	}
 	l.Suggestion = s.ID()
 	if s.Assigned.IsZero() || !l.Assigned.IsZero() {
-		return
+		return l.Disposition
 	}
 	l.Assigned, l.Hard = s.Assigned, s.Hard
 	l.Unit, l.Units = s.undertakers()
@@ -319,6 +324,7 @@ func (l *Life) propose(r *rules) {
 	case !l.Replied.IsZero() && l.handled.Timer == TimerNone:
 		l.handled = Clock{Timer: TimerHandle, From: s.Assigned}
 	}
+	return legal
 }
 
 // behind tells where a matter stands that follows another, and whether it

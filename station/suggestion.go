@@ -150,7 +150,7 @@ func (s Suggestion) clock() Clock {
 // none runs before 交办 and after the reply.
 func (d *Desk) SuggestionClock(s Suggestion) Clock {
 	c := s.clock()
-	d.rules().reckon(&c, "proposal", s.Hard)
+	d.rules().reckon(&c, legal, s.Hard)
 	return c
 }
 

@@ -385,3 +385,66 @@ func TestAPaperReplyIsNotTakenBackUnappraised(t *testing.T) {
 	w.reply(s, "已开工。")
 	w.answered(n, station.StReplied, "书面:已开工。", 1)
 }
+
+// alike expects a suggestion and its matter to be at one unit by one clock, at
+// both ends and in their lists.
+func (w proposals) alike(s station.Suggestion, number string, due string) {
+	w.Helper()
+	if c := w.city.SuggestionClock(s); c.Due != date(due) {
+		w.Errorf("the suggestion is due %s, want %s", c.Due, due)
+	}
+	for _, p := range []*outpost{w.city, w.one} {
+		w.must(p.Warm())
+		l := w.life(p, number)
+		state, listed, _ := p.Standing(l.MatterID)
+		if l.State != station.StSuggestion || state != l.State || l.Unit != "住建局" || l.Due != date(due) || listed != l.Due || l.HandleBy != l.Due || l.Assigned != s.Assigned || l.Lamp != station.LampOK {
+			w.Errorf("at %s the matter is %s at %q since %s, due %s (listed as %s, %s), handle by %s, lamp %s; the suggestion is due %s",
+				p.code, l.State.Code(), l.Unit, l.Assigned, l.Due, state.Code(), listed, l.HandleBy, l.Lamp.Text().EN, due)
+		}
+	}
+}
+
+// A matter that a unit had returned and that was then made a suggestion stayed
+// at that unit by its clock, and counted as late when the suggestion was
+// answered in time.
+func TestAReturnedMatterGoesWithItsSuggestion(t *testing.T) {
+	w := newProposals(t)
+	in := lamp()
+	in.Matters[0].Disposition = "city"
+	n := w.receive(w.one, in).Number.Matter(1)
+	w.carry()
+	w.step(w.city, n, station.Step{Action: station.DoReview, Disposition: "city"})
+	w.step(w.city, n, station.Step{Action: station.DoAssign, Unit: "供电公司", Hard: true})
+	w.step(w.city, n, station.Step{Action: station.DoReturn, Note: "不归我"})
+	l := w.step(w.city, n, station.Step{Action: station.DoSuggest, Gate: []string{"no", "no", "no", "no", "no", "no"}})
+	w.carry()
+	if at := w.life(w.one, n); l.Unit != "" || !l.Assigned.IsZero() || l.Hard || !l.HandleBy.IsZero() || at.Unit != "" || !at.Assigned.IsZero() || at.Returned != 1 {
+		t.Errorf("it is at %q since %s, at the station at %q since %s", l.Unit, l.Assigned, at.Unit, at.Assigned)
+	}
+	*w.city.now = w.city.now.AddDate(0, 0, 20) // 13 December
+	s := w.handed(false, n)
+	w.alike(s, n, "2027-03-13")
+	*w.city.now = w.city.now.AddDate(0, 0, 80)
+	w.reply(s, "已列入计划")
+	for _, p := range []*outpost{w.city, w.one} {
+		if l := w.life(p, n); !l.InTime || l.HandleBy != date("2027-03-13") {
+			t.Errorf("at %s: in time %v, by %s", p.code, l.InTime, l.HandleBy)
+		}
+	}
+}
+
+// A matter for a higher level (F) that became a suggestion which is broad or
+// difficult had three months, and its suggestion six.
+func TestAMatterForAboveHasItsSuggestionsClock(t *testing.T) {
+	w := newProposals(t)
+	n := w.passed("upper")
+	s := w.handed(true, n)
+	w.alike(s, n, "2027-05-23")
+	*w.city.now = w.city.now.AddDate(0, 5, 0)
+	w.reply(s, "已列入计划")
+	for _, p := range []*outpost{w.city, w.one} {
+		if l := w.life(p, n); !l.InTime || l.HandleBy != date("2027-05-23") || l.Disposition != "upper" {
+			t.Errorf("at %s, %s: in time %v, by %s", p.code, l.Disposition, l.InTime, l.HandleBy)
+		}
+	}
+}
