@@ -448,3 +448,103 @@ func TestAMatterForAboveHasItsSuggestionsClock(t *testing.T) {
 		}
 	}
 }
+
+// lacks counts what the supervisions still lack, by type, on a day.
+func (w proposals) lacks(day string) map[string]int {
+	w.Helper()
+	gs, err := w.city.SuperviseGaps(office, date(day))
+	w.must(err)
+	out := map[string]int{}
+	for _, g := range gs {
+		out[g.Type]++
+	}
+	return out
+}
+
+// One suggestion that a committee picks three times is no three, and two
+// hearings of one in a month are no two: what is asked for is suggestions.
+func TestTheSupervisionsCountSuggestionsNotLines(t *testing.T) {
+	w := newProposals(t)
+	_, err := w.city.PutLeaders(office, []station.Leader{{Code: "L1", Name: "赵主任", Categories: []string{"1"}}})
+	w.must(err)
+	var all []station.Suggestion
+	for _, title := range []string{"甲路修灯", "乙河治污", "丙桥加固"} {
+		all = append(all, w.make(title))
+	}
+	did := func(day string, s station.Supervision) {
+		t.Helper()
+		s.On = date(day)
+		w.must(w.city.Supervise(office, s))
+	}
+	want := func(what, day string, meeting, committee, unit, group int) {
+		t.Helper()
+		if got := w.lacks(day); got["meeting"] != meeting || got["committee"] != committee || got["unit"] != unit || got["group"] != group || got["leader"] != 0 {
+			t.Errorf("%s: missing %v; want meeting %d, committee %d, unit %d, group %d", what, got, meeting, committee, unit, group)
+		}
+	}
+	for range 3 {
+		did("2026-07-02", station.Supervision{Act: "pick", Committee: "C1", Suggestion: all[0].ID()})
+		did("2026-07-02", station.Supervision{Act: "hearing", Suggestion: all[0].ID()})
+	}
+	want("one suggestion three times", "2026-07-31", 1, 1, 0, 0)
+	did("2026-07-03", station.Supervision{Act: "hearing", Suggestion: all[1].ID()})
+	did("2026-07-03", station.Supervision{Act: "pick", Committee: "C1", Suggestion: all[1].ID()})
+	want("two suggestions", "2026-07-31", 0, 1, 0, 0)
+	did("2026-07-04", station.Supervision{Act: "pick", Committee: "C1", Suggestion: all[2].ID()})
+	want("three suggestions", "2026-07-31", 0, 0, 0, 0)
+	did("2026-08-05", station.Supervision{Act: "hearing", Suggestion: all[0].ID()})
+	did("2026-08-06", station.Supervision{Act: "hearing", Suggestion: all[1].ID()}) // heard in July too
+	want("each month by itself", "2026-08-31", 0, 0, 0, 0)
+
+	for range 2 { // entered twice, it is still one unit and one group
+		did("2026-08-07", station.Supervision{Act: "keyunit", Unit: "住建局", Leader: "L1"})
+		did("2026-08-07", station.Supervision{Act: "keygroup", Group: "G1", Leader: "L1"})
+	}
+	want("a key unit and a key group", "2026-08-31", 0, 0, 1, 1)
+	_, err = w.city.AssignSuggestion(office, all[0].ID(), []station.Undertaker{{Unit: "住建局"}, {Unit: "住建局", Role: "co"}}, false)
+	w.must(err)
+	if units, _, err := w.city.SuggestionCounts(office); err != nil || len(units) != 1 || units[0].N != 1 {
+		t.Errorf("a unit with two parts in one suggestion: %v, %v", units, err)
+	}
+}
+
+// A leader of its own who has left no longer leads: the one of the portfolio
+// does, and where there is none that is a gap.
+func TestAnEndedLeaderLeadsNoSuggestion(t *testing.T) {
+	w := newProposals(t)
+	leaders := []station.Leader{{Code: "L1", Name: "刘主任"}, {Code: "L2", Name: "钱副主任", Categories: []string{"1"}}}
+	put := func() {
+		t.Helper()
+		_, err := w.city.PutLeaders(office, leaders)
+		w.must(err)
+	}
+	put()
+	s, err := w.city.LeadSuggestion(office, w.make("甲路修灯").ID(), "L1")
+	w.must(err)
+	want := func(code string, gaps int) {
+		t.Helper()
+		w.carry()
+		for _, p := range []*outpost{w.city, w.one} {
+			if got := p.SuperLeader(s); got != code {
+				t.Errorf("at %s it is led by %q, want %q", p.code, got, code)
+			}
+		}
+		if got := w.lacks("2026-06-30")["leader"]; got != gaps {
+			t.Errorf("%d lack a leader, want %d", got, gaps)
+		}
+	}
+	want("L1", 0)
+	leaders[0].Ended = true
+	put()
+	want("L2", 0)
+	leaders[1].Ended = true
+	put()
+	want("", 1)
+	leaders[0].Ended = false
+	put()
+	want("L1", 0)
+	leaders[0].Ended = true
+	put()
+	_, err = w.city.LeadSuggestion(office, w.make("乙河治污").ID(), "L1")
+	problem(t, err, "leader-ended")
+}

@@ -333,8 +333,12 @@ func (d *Desk) MarkSuggestion(who Who, id ledger.ID, why string) (Suggestion, er
 // LeadSuggestion gives it a leader of its own, against the portfolio.
 func (d *Desk) LeadSuggestion(who Who, id ledger.ID, leader string) (Suggestion, error) {
 	return d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
-		if _, ok := d.Leader(leader); leader != "" && !ok {
+		switch l, ok := d.Leader(leader); {
+		case leader == "":
+		case !ok:
 			ps.add("leader", &typed.Problem{Code: "leader-unknown", ZH: "没有这位领导的编号。", EN: "There is no leader with this code."})
+		case l.Ended:
+			ps.add("leader", &typed.Problem{Code: "leader-ended", ZH: l.Name + "已撤销,不能领衔督办;请换一位,或空着按分工。", EN: l.Name + " has ended and leads no supervision; name another, or leave it to the portfolio."})
 		}
 		s.Leader = leader
 		return nil
@@ -365,10 +369,11 @@ func (d *Desk) WithdrawSuggestion(who Who, id ledger.ID, why string) (Suggestion
 	return d.changeSuggestion(who, id, func(s *Suggestion, _ *Problems) error { s.Withdrawn = why; return nil })
 }
 
-// SuperLeader is who leads its supervision (领衔督办): its own leader, or the one
-// into whose portfolio its category falls; "" where there is none.
+// SuperLeader is who leads its supervision (领衔督办): its own leader while that
+// one is in office, or the one into whose portfolio its category falls; "" where
+// there is none.
 func (d *Desk) SuperLeader(s Suggestion) string {
-	if s.Leader != "" {
+	if own, known := d.Leader(s.Leader); s.Leader != "" && !(known && own.Ended) {
 		return s.Leader
 	}
 	l, _ := d.LeaderFor(s.Category)

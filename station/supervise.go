@@ -176,8 +176,8 @@ const (
 )
 
 // SuperviseGaps says what is missing on a day, in words: suggestions without a
-// leader, months from July to now with fewer than two hearings, committees with
-// fewer than three picks, key units without a meet-up and key groups that
+// leader, months from July to now in which fewer than two suggestions were
+// heard, committees that picked fewer than three, key units without a meet-up and key groups that
 // nobody tracks.
 func (d *Desk) SuperviseGaps(who Who, today typed.Date) ([]Gap, error) {
 	sgs, err := d.Suggestions(who)
@@ -200,13 +200,14 @@ func (d *Desk) SuperviseGaps(who Who, today typed.Date) ([]Gap, error) {
 			add("leader", Supervision{Suggestion: s.ID()}, n.ZH+"还没有领衔督办的领导。", n.EN+" has no leader yet.")
 		}
 	}
-	count := func(has func(Supervision) bool) (n int) {
+	count := func(has func(Supervision) bool) int { // of suggestions: one may be entered twice, or heard twice in a month
+		of := map[ledger.ID]bool{}
 		for _, s := range log {
 			if has(s) {
-				n++
+				of[s.Suggestion] = true
 			}
 		}
-		return n
+		return len(of)
 	}
 	for m := time.July; m <= today.Month; m++ {
 		if n := count(func(s Supervision) bool { return s.Act == "hearing" && s.On.Month == m }); n < hearingsAMonth {
@@ -218,7 +219,13 @@ func (d *Desk) SuperviseGaps(who Who, today typed.Date) ([]Gap, error) {
 			add("committee", Supervision{Act: "pick", Committee: c.Code}, fmt.Sprintf("%s选重点 %d 件,应 %d 件以上。", c.Name, n, picksEach), fmt.Sprintf("%s has picked %d, at least %d are due.", c.Name, n, picksEach))
 		}
 	}
+	asked := map[[2]string]bool{}
 	for _, s := range log {
+		key := [2]string{s.Act, s.Unit + s.Group}
+		if asked[key] {
+			continue
+		}
+		asked[key] = true
 		switch s.Act {
 		case "keyunit":
 			if count(func(x Supervision) bool { return x.Act == "meetup" && x.Unit == s.Unit }) == 0 {
@@ -259,8 +266,10 @@ func (d *Desk) SuggestionCounts(who Who) (units, groups []Count, err error) {
 		if s.Withdrawn != "" {
 			continue
 		}
-		for _, u := range s.Units {
-			byUnit[u.Unit]++
+		for i, u := range s.Units {
+			if !slices.ContainsFunc(s.Units[:i], func(o Undertaker) bool { return o.Unit == u.Unit }) {
+				byUnit[u.Unit]++
+			}
 		}
 		for _, g := range d.GroupsOf(s.Lead) {
 			byGroup[g.Code]++
