@@ -548,3 +548,40 @@ func TestAnEndedLeaderLeadsNoSuggestion(t *testing.T) {
 	_, err = w.city.LeadSuggestion(office, w.make("乙河治污").ID(), "L1")
 	problem(t, err, "leader-ended")
 }
+
+// An office that was restored enters a lost suggestion once more, from the same
+// voter's matter: the matter is in one of the two, and the other's answer is not
+// told to the voter. When the one is withdrawn, it is in the other.
+func TestAMatterInTwoSuggestionsOfOneNumberIsInOne(t *testing.T) {
+	w := newProposals(t)
+	n := w.passed("proposal")
+	copied := w.copied()
+	w.handed(false, n)
+	w.restored(copied)
+	second := w.make("关于路灯的建议(重新录入)", n)
+	w.sentBack()
+	w.carry()
+	all, err := w.city.Suggestions(office)
+	w.must(err)
+	if len(all) != 2 || !all[0].Shared() || all[1].ID() != second.ID() {
+		t.Fatalf("there are %+v", all)
+	}
+	first := all[0]
+	in := func(s station.Suggestion, unit string) {
+		t.Helper()
+		for _, p := range []*outpost{w.city, w.one} {
+			if l := w.life(p, n); l.Suggestion != s.ID() || l.Unit != unit {
+				t.Errorf("at %s the matter is in %q at %q, want %s at %q", p.code, l.Suggestion, l.Unit, s.ID(), unit)
+			}
+		}
+	}
+	in(second, "")
+	w.reply(first, "已装灯")
+	w.answered(n, station.StSuggestion, "", 0)
+	_, err = w.city.WithdrawSuggestion(office, second.ID(), "恢复备份后重复录入")
+	w.must(err)
+	w.carry()
+	in(first, "住建局")
+	w.reply(first, "已装灯") // the same once more brings it to the matter
+	w.answered(n, station.StReplied, told17+"已装灯", 0)
+}

@@ -216,7 +216,7 @@ func (d *Desk) answerMatter(who Who, number string, s Suggestion) error {
 		return err
 	}
 	answer := Step{Action: DoReply, Text: s.Number().ZH + answerOf + s.Reply.Text, DocNo: s.Reply.Doc, Class: s.Reply.Class, Date: s.Reply.Promise}
-	if strings.HasSuffix(l.Answer, answerOf+s.Reply.Text) || l.Lead != "" { // one that follows another is answered there
+	if strings.HasSuffix(l.Answer, answerOf+s.Reply.Text) || !l.under(s) || l.Lead != "" { // one that follows another is answered there
 		return nil
 	}
 	var steps []Step
@@ -238,6 +238,10 @@ func (d *Desk) answerMatter(who Who, number string, s Suggestion) error {
 	}
 	return nil
 }
+
+// under reports whether no other suggestion has the matter: one that a restored
+// city entered anew may name it too.
+func (l *Life) under(s Suggestion) bool { return l.Suggestion == "" || l.Suggestion == s.ID() }
 
 // mayGoBack reports whether a matter that was answered goes back to the unit
 // with its suggestion: until the voter was asked, and after that where the
@@ -294,7 +298,7 @@ func (d *Desk) AppraiseSuggestion(who Who, id ledger.ID, a Appraisal) (Suggestio
 		if err != nil {
 			return s, err
 		}
-		if l.mayGoBack() {
+		if l.under(s) && l.mayGoBack() {
 			if _, err := d.Take(who, l, againStep(s)); err != nil {
 				return s, err
 			}
