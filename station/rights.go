@@ -63,7 +63,8 @@ const (
 	RightSession    Right = "session" // open, change, close sessions
 	RightImport     Right = "import"
 	RightExport     Right = "export"
-	RightSync       Right = "sync" // run a sync, enrol
+	RightSync       Right = "sync" // run a sync, join a city where there is none yet
+	RightJoin       Right = "join" // join anew where there is one: see cmd/kiosk for another city
 	RightUsers      Right = "users"
 	RightSettings   Right = "settings"
 	RightBackup     Right = "backup"  // backup, restore, check, reindex
@@ -78,7 +79,7 @@ const (
 
 // What is done at a station alone, and what at the city alone, whoever one is.
 var (
-	stationRights = []Right{RightRecord, RightCorrectOwn, RightCorrectAll, RightSession, RightSync, RightImport, RightAnswer}
+	stationRights = []Right{RightRecord, RightCorrectOwn, RightCorrectAll, RightSession, RightSync, RightJoin, RightImport, RightAnswer}
 	cityRights    = []Right{RightRules}
 )
 
@@ -86,13 +87,13 @@ var (
 var rights = map[Role][]Right{
 	RoleAttendant: {RightRecord, RightCorrectOwn, RightSeeAll, RightSession, RightSync, RightStatus, RightExport, RightLetters, RightAnswer},
 	RoleDeputy:    {RightSeeOwn, RightStatus, RightLetters},
-	RoleHead:      {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport, RightUsers, RightSettings, RightErase, RightGuests, RightLetters, RightAnswer},
+	RoleHead:      {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightJoin, RightStatus, RightImport, RightExport, RightUsers, RightSettings, RightErase, RightGuests, RightLetters, RightAnswer},
 	RoleTown:      {RightSeeAll, RightStatus, RightExport, RightLetters, RightAnswer},
 	RoleCity:      {RightSeeAll, RightStatus, RightExport, RightLetters, RightRules},
 	RoleLeader:    {RightSeeAll, RightStatus, RightLetters},
 	RoleAuditor:   {RightAudit, RightStatus},
-	RoleAdmin:     {RightUsers, RightSettings, RightBackup, RightSync, RightStatus, RightErase, RightGuests},
-	RoleOwner: {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightStatus, RightImport, RightExport,
+	RoleAdmin:     {RightUsers, RightSettings, RightBackup, RightSync, RightJoin, RightStatus, RightErase, RightGuests},
+	RoleOwner: {RightRecord, RightCorrectOwn, RightCorrectAll, RightSeeAll, RightSession, RightSync, RightJoin, RightStatus, RightImport, RightExport,
 		RightUsers, RightSettings, RightBackup, RightAudit, RightErase, RightGuests, RightLetters, RightAnswer, RightRules},
 }
 

@@ -177,5 +177,5 @@ func (inv *invocation) consents() (note string, err error) {
 		return "", refuse(err, "现有的数据读不出来,无法核对第二个人。确认要用备份替换它,请加 --alone(原文件会留存,并记入审计)", "the data that is there cannot be read, so nobody can be asked for consent; to replace it all the same add --alone (it is set aside, and the audit log says so)")
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	return clerk.Consent(c.desk, inv.who, inv.second, inv.stdin)
+	return clerk.Consent(c.desk, inv.who, clerk.Restores, inv.second, inv.stdin)
 }

@@ -47,7 +47,7 @@ func commands() []*command {
 		{word: "serve", args: "[--ssh ADDR]", about: station.Text{ZH: "同上,但没有本机屏幕", EN: "the same without the local screen"}, where: byItself, run: runServe},
 		{word: "demo", args: "[--ssh ADDR]", about: station.Text{ZH: "演示:样板站和内置的市级端,用完即弃", EN: "a sample station and an embedded city, thrown away afterwards"}, where: anywhere, run: runDemo},
 		{word: "init", args: "--station QA01 --name NAME [--area CODE] [--suite aes|sm4]", about: station.Text{ZH: "建立本站", EN: "create the station"}, where: byItself, run: runInit},
-		{word: "enroll", act: station.ActEnrol, args: "URL CODE [--ca FILE]", about: station.Text{ZH: "用一次性代码加入市级端", EN: "join the city with a one-time code"}, right: station.RightSync, where: atStation, remote: true, run: runEnroll},
+		{word: "enroll", act: station.ActEnrol, args: "URL CODE [--ca FILE] [--second NAME]", about: station.Text{ZH: "用一次性代码加入市级端;改接另一个市级端只能在本机,并要第二个人的 PIN", EN: "join the city with a one-time code; another city than the one that was joined only at this machine, with a second person's PIN"}, right: station.RightSync, where: atStation, remote: true, run: runEnroll, ask: askJoin},
 		{word: "add", args: "[FILE|-]", about: station.Text{ZH: "录入接待(每行一个 JSON),每存好一条印出编号", EN: "record receptions from JSON lines; prints each number once it is durable"}, right: station.RightRecord, where: atStation, remote: true, run: runAdd},
 		{word: "list", args: "receptions|matters|deputies|sessions|queue [NAME]|suggestions|notices|consults [--search Q] [--from D] [--to D] [--limit N] [--json] [--full]", about: station.Text{ZH: "列出", EN: "list records, newest first"}, where: atStation, remote: true, run: runList},
 		{word: "paper", args: clerk.PaperUsage, about: station.Text{ZH: "出一张单子:回执、登记表、交办单、反馈单、告知单;--print 打印", EN: "a paper: receipt, form, assignment, feedback or guidance; --print prints it"}, where: atStation, remote: true, run: runPaper},
@@ -128,6 +128,7 @@ type invocation struct {
 	local  bool   // called on this machine by its owner: may name files
 	kiosk  *kiosk // the open station; nil where the command needs none
 	house  *house // the living process that carries it out; nil: none does
+	note   string // what the audit log says beside the command's act, once it is done
 	flags  *pflag.FlagSet
 
 	unread []station.Number // receptions that a list left out; see missed
@@ -182,7 +183,7 @@ func (inv *invocation) carryOut(ctx context.Context) error {
 		return inv.cmd.help(inv.stdout)
 	}
 	if inv.cmd.act != "" && !before {
-		note := ""
+		note := inv.note
 		if err != nil {
 			note = station.Say(err).Code
 		}

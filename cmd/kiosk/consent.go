@@ -28,7 +28,7 @@ func (inv *invocation) consents(second string, alone bool) (note string, err err
 		return "", refuse(err, "现有的数据读不出来,无法核对第二个人。确认要用备份替换它,请加 --alone(原文件会留存,并记入审计)", "the data that is there cannot be read, so nobody can be asked for consent; to replace it all the same add --alone (it is set aside, and the audit log says so)")
 	}
 	defer k.close()
-	return clerk.Consent(k.desk, owner(), second, inv.stdin)
+	return clerk.Consent(k.desk, owner(), clerk.Restores, second, inv.stdin)
 }
 
 // markRestored writes into the restored station who brought it back.

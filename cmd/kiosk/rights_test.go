@@ -13,7 +13,7 @@ import (
 // W town, C city, A auditor, M administrator. A deputy's lists hold what
 // concerns the deputy. The administrator reads no business data.
 var mayCall = map[string]string{
-	"enroll http://127.0.0.1:1 X":      "TH M",
+	"enroll http://127.0.0.1:1 X":      "THM",
 	"add":                              "TH",
 	"list receptions":                  "TDHWC",
 	"list receptions --full":           "TDHWC",

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"liaison/cmd/clerk"
+	"liaison/station"
+	"liaison/sync/outbox"
 )
 
 // runSync syncs now, back-off or not, and tells how far the city has
@@ -40,12 +43,37 @@ func (inv *invocation) synced() error {
 // maxCA is the most that is read of a --ca file, in bytes.
 const maxCA = 1 << 20
 
-// runEnroll joins the city.
+// enrollFlags are those of `enroll`; both the caller's and the working process
+// read them.
+func (inv *invocation) enrollFlags() (ca, second *string) {
+	fs := inv.flagSet()
+	return fs.String("ca", "", ""), fs.String("second", "", "")
+}
+
+// askJoin asks for the second person's PIN on the caller's terminal.
+func askJoin(inv *invocation) (io.Reader, error) {
+	_, second := inv.enrollFlags()
+	if _, err := inv.parse(0, 9); err != nil {
+		return inv.stdin, nil // what is wrong is said by the command itself
+	}
+	return inv.askSecondPIN(*second)
+}
+
+// runEnroll joins the city. Where the station has one already, whoever sends it
+// elsewhere sends every open record there: see mayJoin.
 func runEnroll(ctx context.Context, inv *invocation) error {
-	ca := inv.flagSet().String("ca", "", "")
+	ca, second := inv.enrollFlags()
 	args, err := inv.parse(2, 2)
 	if err != nil {
 		return err
+	}
+	pin := strings.NewReader("")
+	if *second != "" && inv.local { // before a certificate, which may come the same way
+		line, err := clerk.ReadPIN(inv.stdin)
+		if err != nil {
+			return err
+		}
+		pin = strings.NewReader(line + "\n")
 	}
 	var pem []byte
 	if *ca != "" {
@@ -58,7 +86,7 @@ func runEnroll(ctx context.Context, inv *invocation) error {
 			return cannotRead(*ca, err)
 		}
 	}
-	if err := inv.kiosk.line.enrol(ctx, args[0], args[1], pem); err != nil {
+	if err := inv.kiosk.line.enrol(ctx, args[0], args[1], pem, inv.mayJoin(*second, pin)); err != nil {
 		return err
 	}
 	city := inv.kiosk.line.name()
@@ -76,3 +104,30 @@ func (inv *invocation) catchUp(ctx context.Context) error {
 	}
 	return inv.synced()
 }
+
+// mayJoin says whether the caller may take the station to a city where it has
+// one. The same one, as after a revoked key, is for whoever runs the station.
+// Another one gets every open record, and the real one nothing any more: that
+// takes two people, and somebody at the machine, since whoever comes over the
+// network may be anybody who holds a key.
+func (inv *invocation) mayJoin(second string, pin io.Reader) func(joined outbox.City, other difference) error {
+	return func(joined outbox.City, other difference) error {
+		if err := inv.who.Need(station.RightJoin); err != nil || other == same {
+			return err
+		}
+		if !inv.local {
+			return elsewhere(joined, other)
+		}
+		if inv.note != "" { // asked for the address; the key differs too
+			return nil
+		}
+		note, err := clerk.Consent(inv.kiosk.desk, inv.who, sendsAway, second, pin)
+		if err == nil {
+			inv.note = "another city, " + note
+		}
+		return err
+	}
+}
+
+// sendsAway says why another city takes two.
+var sendsAway = station.Text{ZH: "本站已接入市级端,改接另一个会把全部记录送到那里去", EN: "the station has a city already, and another one would be sent every record"}

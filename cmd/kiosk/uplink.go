@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/tls"
@@ -8,6 +9,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,6 +42,7 @@ type membership struct {
 type uplink struct {
 	k       *kiosk
 	rolling sync.Mutex // one exchange of the key at a time
+	joining sync.Mutex // one enrolment at a time, from the look at what is pinned to what takes its place
 
 	mu      sync.Mutex
 	box     *outbox.Outbox // nil: not enrolled
@@ -252,13 +257,51 @@ func spoken(err error) error {
 	return err
 }
 
-// Enrol joins the city at url. The station's key is made once and kept before
-// it is shown to anybody, so that a lost answer can be asked for again.
+// Enrol joins the city at url where there is none yet: the screens ask for one
+// only then.
 func (u *uplink) Enrol(ctx context.Context, url, code string) error {
-	return u.enrol(ctx, url, code, nil)
+	return u.enrol(ctx, url, code, nil, func(joined outbox.City, _ difference) error {
+		return elsewhere(joined, differs)
+	})
 }
 
-func (u *uplink) enrol(ctx context.Context, url, code string, ca []byte) error {
+// A difference is how the city at hand differs from the one that is pinned.
+type difference uint8
+
+const (
+	same     difference = iota
+	differs             // another address: nobody there has been spoken to
+	otherKey            // the same address, where another key answers
+)
+
+// elsewhere refuses to take a station away from its city.
+func elsewhere(joined outbox.City, how difference) error {
+	name := clip(or(joined.Name, joined.URL))
+	if how == otherKey {
+		return refuse(nil, "%[1]s 这个地址现在应答的不是本站认定的市级端(密钥不同),没有改动任何数据。请先向市里核实;确要改接,请在本机由两个人办:kiosk enroll 网址 代码 --second 另一位站长或管理员", "whoever answers at the address of %[1]s now is not the city that this station pinned: it has another key. Nothing was changed. Ask the city first; to join it all the same takes two people at the machine: kiosk enroll URL CODE --second NAME of a head or administrator", name)
+	}
+	return refuse(nil, "本站已接入%[1]s(%[2]s),没有改动任何数据。改接另一个市级端,请在本机由两个人办:kiosk enroll 网址 代码 --second 另一位站长或管理员", "this station has joined %[1]s (%[2]s); nothing was changed. To join another city takes two people at the machine: kiosk enroll URL CODE --second NAME of a head or administrator", name, clip(joined.URL))
+}
+
+// enrol joins the city at url. The station's key is made once and kept before
+// it is shown to anybody, so that a lost answer can be asked for again. Where
+// the station has a city, may is asked before anybody at url is: who is no city
+// must not even be able to say that the key is spent, and have it given up.
+func (u *uplink) enrol(ctx context.Context, url, code string, ca []byte, may func(joined outbox.City, how difference) error) error {
+	u.joining.Lock()
+	defer u.joining.Unlock()
+	u.mu.Lock()
+	joined := u.city.City
+	u.mu.Unlock()
+	if joined.URL != "" {
+		how := same
+		if host(url) != host(joined.URL) {
+			how = differs
+		}
+		if err := may(joined, how); err != nil {
+			return err
+		}
+	}
 	m := membership{CA: ca}
 	secure, err := m.tls()
 	if err != nil {
@@ -279,6 +322,11 @@ func (u *uplink) enrol(ctx context.Context, url, code string, ca []byte) error {
 	if err != nil {
 		return spoken(err)
 	}
+	if joined.URL != "" && !bytes.Equal(m.Key, joined.Key) {
+		if err := may(joined, otherKey); err != nil {
+			return err
+		}
+	}
 	b, err := json.Marshal(m)
 	if err != nil {
 		return err
@@ -290,6 +338,20 @@ func (u *uplink) enrol(ctx context.Context, url, code string, ca []byte) error {
 	u.city = m
 	u.mu.Unlock()
 	return u.renew()
+}
+
+// host is where an address leads: name and port, since another port may be
+// another program. What is no address leads nowhere that was joined.
+func host(address string) string {
+	a, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	port := a.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(a.Scheme)]
+	}
+	return net.JoinHostPort(strings.ToLower(a.Hostname()), port)
 }
 
 // key returns the station's key, made at the first call.
