@@ -33,9 +33,19 @@ type User struct {
 	Made   time.Time `json:"made"`
 	// First says that somebody else set the PIN: it must be changed at the
 	// next sign-in.
-	First   bool       `json:"first,omitempty"`
+	First bool `json:"first,omitempty"`
+	// Hands are those who lately made the account or set its PIN, which is to
+	// say who could sign in to it: see NeedSecond. An older account has none.
+	Hands   []Hand     `json:"hands,omitempty"`
 	Expires typed.Date `json:"expires,omitzero"` // last day of the account; zero: none
 	City    bool       `json:"-"`                // an account of the city's machine
+}
+
+// A Hand is one who had an account in hand: gave it its key or PIN, or so gave
+// those of whoever did.
+type Hand struct {
+	By string    `json:"by"` // account
+	At time.Time `json:"at"`
 }
 
 // A UserKey is an SSH public key that signs a user in.
@@ -161,6 +171,8 @@ func (d *Desk) AddUser(who Who, u User, pin string) (User, error) {
 		return u, err
 	}
 	u.ID, u.Made, u.City = "u-"+hex.EncodeToString(id), d.now(), d.AtCity()
+	u.Hands = nil
+	d.inHand(who, &u)
 	if pin != "" {
 		u.PIN = hashPIN(pin)
 	}
@@ -248,7 +260,9 @@ func (d *Desk) setPIN(who Who, id, old, pin, note string) error {
 			ZH: "站长的 PIN 由本机管理者用命令重设:kiosk user pin。", EN: "A head's PIN is reset by the owner of this machine: kiosk user pin."}
 	}
 	u.PIN, u.Fails, u.Until = hashPIN(pin), 0, time.Time{}
-	u.First = who.Account != id // somebody else knows it
+	if u.First = who.Account != id; u.First { // somebody else knows it
+		d.inHand(who, &u)
+	}
 	return d.putUser(u, d.audit(who, ActUserPIN, u.ID, true, note))
 }
 

@@ -108,6 +108,7 @@ func (inv Call) userAdd(name string, f *userFlags) error {
 		if pin, err = ReadPIN(inv.Stdin); err != nil {
 			return err
 		}
+		u.First = true // whoever gives the command knows it
 	}
 	u, err := inv.Desk.AddUser(inv.Who, u, pin)
 	if err != nil {

@@ -26,13 +26,15 @@ func TestTwoPeopleForWhatCannotBeUndone(t *testing.T) {
 	f.okIn("8642\n", "user", "add", "郑工", "--role", "admin", "--pin")
 	f.okIn("2580\n", "user", "add", "张敏", "--role", "attendant", "--pin")
 	wants(t, f.no("", "erase", number, "--reason", "本人要求"), "两个人")
+	wants(t, f.no("8642\n", "erase", number, "--reason", "本人要求", "--second", "郑工"), "别人设的", "登录")
+	f.changePIN("郑工", "8642", "9753")
 	wants(t, f.no("1111\n", "erase", number, "--reason", "本人要求", "--second", "郑工"), "PIN")
 	wants(t, f.no("2580\n", "erase", number, "--reason", "本人要求", "--second", "张敏"), "权限")
-	wants(t, f.no("8642\n", "erase", number, "--second", "郑工"), "原因")
+	wants(t, f.no("9753\n", "erase", number, "--second", "郑工"), "原因")
 	if !strings.Contains(f.ok("show", number, "--json"), "13800138000") {
 		t.Fatal("erased by a refused try")
 	}
-	wants(t, f.okIn("8642\n", "erase", number, "--reason", "本人要求", "--second", "郑工"), number, "已删除")
+	wants(t, f.okIn("9753\n", "erase", number, "--reason", "本人要求", "--second", "郑工"), number, "已删除")
 	if out := f.ok("show", number, "--json"); strings.Contains(out, "13800138000") || strings.Contains(out, "王小明") || !strings.Contains(out, "路灯不亮") {
 		t.Errorf("after it: %s", out)
 	}
@@ -40,11 +42,31 @@ func TestTwoPeopleForWhatCannotBeUndone(t *testing.T) {
 
 	wants(t, f.no("", "restore", saved), "--second")
 	wants(t, f.no("1111\n", "restore", saved, "--second", "郑工"), "PIN")
-	f.okIn("8642\n", "restore", saved, "--second", "郑工")
+	f.okIn("9753\n", "restore", saved, "--second", "郑工")
 	wants(t, f.ok("audit", "--act", "restore"), "with u-")
 	if out := f.ok("show", number, "--json"); !strings.Contains(out, "13800138000") {
 		t.Errorf("a backup of before holds what it held: %s", out)
 	}
+}
+
+// TestOneHeadOverSSHIsNotTwoPeople: a head makes a second head, and agrees with
+// the PIN that the head has just chosen.
+func TestOneHeadOverSSHIsNotTwoPeople(t *testing.T) {
+	f := newStation(t)
+	number := strings.TrimSpace(f.okIn(line("王小明", "路灯不亮")+"\n", "add"))
+	said, _ := serve(t, f, "--ssh", "127.0.0.1:0")
+	g := newGuest(t, sshAddr.FindString(said))
+	f.ok("user", "add", "周立", "--role", "head", "--key", g.pub)
+	if r := g.run("2580\n", "user add 影子 --role head --pin"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	r := g.run("2580\n", "erase "+number+" --reason x --second 影子 --content")
+	if sentenceOnly(t, r.errs); r.code == 0 {
+		t.Errorf("one head alone erased: %+v", r)
+	}
+	wants(t, r.errs, "别人设的")
+	wants(t, f.ok("show", number, "--json"), "13800138000", "路灯不亮")
+	wants(t, f.ok("audit", "--act", "refused"), "second-same-hand")
 }
 
 // TestRetentionCommand shows, changes and applies the periods.

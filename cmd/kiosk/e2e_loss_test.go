@@ -33,7 +33,8 @@ func signIn(s *tuitest.Terminal, pin string) {
 func oneClerk(t *testing.T) folder {
 	t.Helper()
 	f := newStation(t)
-	f.okIn("2580\n", "user", "add", "张敏", "--role", "attendant", "--pin")
+	f.okIn("3690\n", "user", "add", "张敏", "--role", "attendant", "--pin")
+	f.changePIN("张敏", "3690", "2580")
 	return f
 }
 

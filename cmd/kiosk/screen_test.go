@@ -156,7 +156,8 @@ func TestNoScreenOutlivesItsWatcher(t *testing.T) {
 func TestAScreenBesideALivingProcessIsThatOnes(t *testing.T) {
 	t.Parallel()
 	f := newStation(t)
-	f.okIn("2580\n", "user", "add", "张敏", "--role", "attendant", "--pin")
+	f.okIn("3690\n", "user", "add", "张敏", "--role", "attendant", "--pin")
+	f.changePIN("张敏", "3690", "2580")
 	_, stop := serve(t, f)
 	s := sit(t, f)
 	s.sees("张敏")
