@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -150,9 +151,11 @@ func runRestore(ctx context.Context, inv *invocation) error {
 		return upkeep.NotSound(inv.args[0], err)
 	}
 	c, err := open(inv.data, slog.New(slog.DiscardHandler), func(error) {}) // which also begins the second copy
-	if err == nil {
-		err = errors.Join(c.audit(inv.who, station.ActRestore, ledgerFile, agreed), c.close())
+	if err != nil {
+		return cannotUse(to, err)
 	}
+	var keys bytes.Buffer
+	err = errors.Join(c.tellKeys(&keys), c.audit(inv.who, station.ActRestore, ledgerFile, agreed), c.close())
 	if err != nil {
 		return cannotUse(to, err)
 	}
@@ -160,11 +163,15 @@ func runRestore(ctx context.Context, inv *invocation) error {
 	if err == nil && r.Aside != "" {
 		_, err = fmt.Fprintf(inv.stdout, "原文件留存为 %s / the old file was set aside there\n", r.Aside)
 	}
+	if err == nil {
+		_, err = keys.WriteTo(inv.stdout)
+	}
 	return err
 }
 
 // consents asks for the second person of a restore over data. Where the data
 // that is there cannot be read nobody can be asked: then --alone must be said.
+// What can be read is asked, too, which keys count: see carryKeys.
 func (inv *invocation) consents() (note string, err error) {
 	if !upkeep.Exists(filepath.Join(inv.data, ledgerFile)) {
 		return "nothing was there", nil
@@ -177,5 +184,8 @@ func (inv *invocation) consents() (note string, err error) {
 		return "", refuse(err, "现有的数据读不出来,无法核对第二个人。确认要用备份替换它,请加 --alone(原文件会留存,并记入审计)", "the data that is there cannot be read, so nobody can be asked for consent; to replace it all the same add --alone (it is set aside, and the audit log says so)")
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	return clerk.Consent(c.desk, inv.who, clerk.Restores, inv.second, inv.stdin)
+	if note, err = clerk.Consent(c.desk, inv.who, clerk.Restores, inv.second, inv.stdin); err != nil {
+		return "", err
+	}
+	return note, c.keepKeys()
 }

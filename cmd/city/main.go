@@ -16,6 +16,7 @@
 //	city.key       seed of the city's Ed25519 key, which the stations pin
 //	city.log       what city serve met, where systemd's journal does not have it
 //	control.sock   while city serve lives
+//	keys.kept      during a restore: which keys count (carry.go)
 //
 // # The voice on stderr
 //

@@ -58,6 +58,9 @@ type city struct {
 	seats *clerk.Screens // of a process that serves
 	hints []station.Text // for the settings screen: how to come in
 
+	carried     []carried // what this open carried over for a restore: see carryKeys
+	carriedOver bool
+
 	backupDir  string // "": beside the ledger
 	backupKeep int
 }
@@ -132,6 +135,12 @@ func open(dir string, log *slog.Logger, unsure func(error)) (*city, error) {
 		log.Warn("remove what an earlier check left", "err", err)
 	}
 	c := &city{dir: dir, led: led, key: key, log: log, unsure: unsure, events: events}
+	if err := c.carryKeys(context.Background()); err != nil {
+		if _, said := errors.AsType[*sentence](err); !said {
+			err = cannotUse(path, err)
+		}
+		return nil, errors.Join(err, led.Close())
+	}
 	name, err := led.Local(localName)
 	if errors.Is(err, ledger.ErrNotFound) {
 		name, err = []byte(plainName), nil
