@@ -202,17 +202,30 @@ func (d *Desk) Unlock(who Who, id, pin string, s Second) error {
 	return d.setPIN(who, id, "", pin, note)
 }
 
+// Admitted says why an account may not go on with what it began: it was removed
+// (ledger.ErrNotFound), or its last day has passed (ErrExpired).
+func (d *Desk) Admitted(id string) error {
+	u, err := d.User(id)
+	if err != nil {
+		return err
+	}
+	return d.expired(u)
+}
+
+// ErrExpired is the problem code of an account whose last day has passed.
+const ErrExpired = "user-expired"
+
 // expired says that an account's last day has passed.
 func (d *Desk) expired(u User) error {
 	if u.Expires.IsZero() || !d.Today().After(u.Expires) {
 		return nil
 	}
-	return typed.Problem{Code: "user-expired",
+	return typed.Problem{Code: ErrExpired,
 		ZH: "这个账号已到期,请找站长延长。", EN: "This account has expired; ask the head to extend it."}
 }
 
 // SetExpires gives an account its last day; zero is none. Those who are signed
-// in are put out when it has passed.
+// in are put out when it has passed: see clerk.Seats.
 func (d *Desk) SetExpires(who Who, id string, last typed.Date) error {
 	if err := who.need(RightUsers); err != nil {
 		return err

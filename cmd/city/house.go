@@ -76,7 +76,7 @@ func (c *city) exec(ctx context.Context, from door.Caller, argv []string, stdin 
 	who.Door, who.Remote = "ssh", from.Remote
 	defer c.seats.AtCommand(from, who, cmd.word).Leave()
 	inv := &invocation{cmd: cmd, stdin: stdin, stdout: stdout, stderr: stderr, who: who}
-	return settle(stderr, inv.answer(ctx, c, args))
+	return settle(stderr, clerk.PutOut(ctx, inv.answer(ctx, c, args)))
 }
 
 // answer carries a call out in the process that serves.

@@ -157,8 +157,8 @@ func (c *city) serve(ctx context.Context, inv *invocation, secure *tls.Config, l
 	run("control socket", func() error { return control.Server{Handle: c.handle, Log: log}.Serve(ctx, sock) })
 	if guests != nil {
 		run("ssh door", func() error { return door.Serve(ctx, guests) })
-		wg.Go(func() { c.seats.Evict(ctx) })
 	}
+	wg.Go(func() { c.seats.Evict(ctx) })
 	switch {
 	case l == nil:
 	case secure != nil:

@@ -13,7 +13,6 @@ import (
 
 	"liaison/cmd/control"
 	"liaison/station"
-	"liaison/station/ledger"
 	"liaison/tui"
 	"liaison/tui/door"
 )
@@ -52,32 +51,14 @@ func (s *Screens) guest(c door.Caller) tea.Model {
 	if err := s.Desk.Audit(who, station.ActSignIn, u.ID, true, ""); err != nil {
 		s.Log.Error("audit line not kept", "act", station.ActSignIn, "err", err)
 	}
-	t := s.Take(c.Session, who, "", func() { s.door.End(c.Session) })
+	t := s.Take(c.Session, who, "", func(why error) { s.door.EndFor(c.Session, why) })
 	context.AfterFunc(c.Life, t.Leave)
 	return tui.New(s.Config(), tui.Caller{Who: who, SSH: true, Remote: c.Remote, Env: c.Env, ID: c.Session, Seat: t, Over: c.Life.Done()})
 }
 
 // AtCommand registers a command over SSH while it runs.
 func (s *Screens) AtCommand(c door.Caller, who station.Who, word string) *Sitting {
-	return s.Take(c.Session, who, word, func() { s.door.End(c.Session) })
-}
-
-// Evict ends the sessions of accounts that are no more, until ctx ends.
-func (s *Screens) Evict(ctx context.Context) {
-	changed, stop := s.Desk.Watch()
-	defer stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-changed:
-		}
-		for _, x := range s.door.Sessions() {
-			if _, err := s.Desk.User(x.User); errors.Is(err, ledger.ErrNotFound) {
-				s.door.End(x.ID)
-			}
-		}
-	}
+	return s.Take(c.Session, who, word, func(why error) { s.door.EndFor(c.Session, why) })
 }
 
 // Show runs a screen on the terminal of a caller of the control socket.
@@ -85,7 +66,7 @@ func (s *Screens) Show(ctx context.Context, c control.Call) error {
 	sizes := make(chan tea.WindowSizeMsg)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	t := s.Take("", station.Who{Door: "screen"}, "", func() { cancel(door.ErrEnded) })
+	t := s.Take("", station.Who{Door: "screen"}, "", cancel)
 	defer t.Leave()
 	go func() { // ends with the call, which closes Resize
 		defer close(sizes)
@@ -102,8 +83,12 @@ func (s *Screens) Show(ctx context.Context, c control.Call) error {
 		In:    c.Stdin, Out: c.Stdout, Env: c.Environ(), Width: c.Width, Height: c.Height, Resize: sizes, FPS: LocalFPS,
 		Farewell: farewell, Log: s.Log,
 	}.Run(ctx)
-	if err == nil && errors.Is(context.Cause(ctx), door.ErrEnded) {
+	switch why := context.Cause(ctx); {
+	case err != nil:
+	case errors.Is(why, door.ErrEnded):
 		return ErrEnded()
+	case errors.Is(why, door.ErrOut):
+		return errOut()
 	}
 	return err
 }

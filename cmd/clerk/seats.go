@@ -2,6 +2,7 @@ package clerk
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,14 +35,15 @@ var _ tui.Guests = (*Seats)(nil)
 type Sitting struct {
 	all   *Seats
 	guest tui.Guest
-	end   func()
+	end   func(why error)
 }
 
 var _ tui.Seat = (*Sitting)(nil)
 
 // Take registers a session. id is the door's, "" for one of this machine. end
-// must not wait. Whoever takes a seat leaves it.
-func (s *Seats) Take(id string, who station.Who, command string, end func()) *Sitting {
+// must not wait; it is told door.ErrEnded or door.ErrOut. Whoever takes a seat
+// leaves it.
+func (s *Seats) Take(id string, who station.Who, command string, end func(why error)) *Sitting {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if id == "" {
@@ -111,8 +113,51 @@ func (s *Seats) End(who station.Who, id string) error {
 		return err
 	}
 	s.Log.Warn("session ended by another", "code", "K-ENDED", "session", id, "account", object, "by", who.Account, "audited", err == nil)
-	t.end()
+	t.end(door.ErrEnded)
 	return nil
+}
+
+// admitLook is how often it is looked whether those who sit here may stay:
+// midnight passes without any change that would tell of it.
+const admitLook = time.Minute
+
+// Evict ends the sessions and commands of accounts that were removed or whose
+// last day has passed, until ctx ends.
+func (s *Seats) Evict(ctx context.Context) {
+	changed, stop := s.Desk.Watch()
+	defer stop()
+	tick := time.NewTicker(admitLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		case <-tick.C:
+		}
+		for _, t := range s.unadmitted() {
+			t.end(door.ErrOut)
+		}
+	}
+}
+
+// unadmitted are the sittings of accounts that may not go on.
+func (s *Seats) unadmitted() []*Sitting {
+	s.mu.Lock()
+	by := map[string][]*Sitting{}
+	for _, t := range s.all {
+		by[t.guest.Who.Account] = append(by[t.guest.Who.Account], t)
+	}
+	s.mu.Unlock()
+	delete(by, "")                      // nobody has signed in
+	delete(by, station.Owner().Account) // owns the machine, and has no account
+	var out []*Sitting
+	for id, all := range by {
+		if err := s.Desk.Admitted(id); errors.Is(err, ledger.ErrNotFound) || err != nil && station.Say(err).Code == station.ErrExpired {
+			out = append(out, all...)
+		}
+	}
+	return out
 }
 
 // ErrEnded is what a screen of this machine says when another ended it.
@@ -120,13 +165,30 @@ func ErrEnded() error {
 	return refuse("这个会话已由管理员结束,没存的留作草稿", "this session was ended by an administrator; what was not saved stays as a draft")
 }
 
+// errOut is what a screen or command says when its account may not go on.
+func errOut() error {
+	return refuse("这个账号已到期或已删除,会话已结束,没存的留作草稿;请联系站长或系统管理员", "this account has expired or was removed and the session has ended; what was not saved stays as a draft. Ask the head or the administrator")
+}
+
+// PutOut says why a command over SSH ended, where that is its account.
+func PutOut(ctx context.Context, err error) error {
+	if err != nil && errors.Is(context.Cause(ctx), door.ErrOut) {
+		return errOut()
+	}
+	return err
+}
+
 // AtDesk is the seat of the process's own screen. It cannot leave: who sits
 // there is signed out.
 func (s *Seats) AtDesk() (t *Sitting, ended <-chan station.Text) {
 	out := make(chan station.Text, 1)
-	t = s.Take("", station.Who{Door: "screen"}, "", func() {
+	t = s.Take("", station.Who{Door: "screen"}, "", func(why error) {
+		said := station.Text{ZH: "这个会话已由管理员结束,请重新登录", EN: "This session was ended by an administrator; please sign in again"}
+		if errors.Is(why, door.ErrOut) {
+			said = station.Text{ZH: "这个账号已到期或已删除,请联系站长或系统管理员", EN: "This account has expired or was removed; please ask the head or the administrator"}
+		}
 		select {
-		case out <- station.Text{ZH: "这个会话已由管理员结束,请重新登录", EN: "This session was ended by an administrator; please sign in again"}:
+		case out <- said:
 		default: // the one before has not been read yet
 		}
 	})

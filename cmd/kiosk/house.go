@@ -108,8 +108,8 @@ func (h *house) start(ctx context.Context) {
 	serve("control socket", func() error { return control.Server{Handle: h.handle, Log: h.k.log}.Serve(h.ctx, h.control) })
 	if h.door != nil {
 		serve("ssh door", func() error { return h.door.Serve(h.ctx, h.ssh) })
-		h.wg.Go(func() { h.seats.Evict(h.ctx) })
 	}
+	h.wg.Go(func() { h.seats.Evict(h.ctx) })
 	h.wg.Go(h.doubt)
 	h.wg.Go(func() {
 		upkeep.WatchClock(h.ctx, func(by time.Duration) { h.clockJumped(by.Round(time.Second).String()) })
@@ -229,7 +229,7 @@ func (h *house) exec(ctx context.Context, c door.Caller, argv []string, stdin io
 	who.Door, who.Remote = "ssh", c.Remote
 	defer h.seats.AtCommand(c, who, cmd.word).Leave()
 	inv := &invocation{cmd: cmd, args: args, stdin: stdin, stdout: stdout, stderr: stderr, who: who, kiosk: h.k, house: h}
-	return settle(stderr, h.k.log, inv.carryOut(ctx))
+	return settle(stderr, h.k.log, clerk.PutOut(ctx, inv.carryOut(ctx)))
 }
 
 // handle carries out a command that came through the control socket: the

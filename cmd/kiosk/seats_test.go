@@ -125,3 +125,58 @@ func TestWithoutALivingProcessNobodyIsConnected(t *testing.T) {
 	f := newStation(t)
 	wants(t, f.no("", "sessions"), "没有在运行")
 }
+
+// TestWhoseAccountExpiresIsPutOut: an open screen, and an `add` whose input is
+// held open. Both say why; the next line is recorded by nobody.
+func TestWhoseAccountExpiresIsPutOut(t *testing.T) {
+	f := newStation(t)
+	said, _ := serve(t, f, "--ssh", "127.0.0.1:0")
+	g := newGuest(t, sshAddr.FindString(said))
+	f.ok("user", "add", "张敏", "--role", "attendant", "--key", g.pub)
+	screen, shown, words, _ := g.screen()
+	eventually(t, "the first page is there", func() bool { return strings.Contains(shown.String(), "张敏") })
+	c, err := ssh.Dial("tcp", g.addr, &ssh.ClientConfig{User: "anyone", Auth: []ssh.AuthMethod{ssh.PublicKeys(g.signer)},
+		HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	adding, err := c.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var numbers, errs written
+	adding.Stdout, adding.Stderr = &numbers, &errs
+	in, err := adding.StdinPipe()
+	if err == nil {
+		err = adding.Start("add -")
+	}
+	if err == nil {
+		_, err = io.WriteString(in, line("王小明", "路灯")+"\n")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the first line is recorded", func() bool { return strings.HasPrefix(numbers.String(), "QA01-") })
+
+	f.ok("user", "until", "张敏", time.Now().In(station.Beijing).AddDate(0, 0, -1).Format("2006-01-02"))
+	for what, s := range map[string]*ssh.Session{"the screen": screen, "the command": adding} {
+		done := make(chan error, 1)
+		go func() { done <- s.Wait() }()
+		select {
+		case <-done:
+		case <-time.After(patience):
+			t.Fatalf("%s goes on", what)
+		}
+	}
+	_, _ = io.WriteString(in, line("李四", "停水")+"\n") // refused or read by nobody
+	wants(t, words.String(), "已到期", "expired")
+	wants(t, errs.String(), "已到期", "expired")
+	sentenceOnly(t, errs.String())
+	if out := f.ok("list", "receptions"); strings.Count(out, "QA01-") != 1 {
+		t.Errorf("recorded: %s", out)
+	}
+	if r := g.run("", "status"); r.code != 255 {
+		t.Errorf("in again: %+v", r)
+	}
+}

@@ -323,12 +323,15 @@ func (d *Door) Sessions() []Info {
 // End asks one session to end, as Shutdown asks all; false if there is none
 // of that name. Whoever takes a person's key or rights away ends their
 // sessions with it.
-func (d *Door) End(id string) bool {
+func (d *Door) End(id string) bool { return d.EndFor(id, ErrEnded) }
+
+// EndFor is End with another reason, such as ErrOut, which the person is told.
+func (d *Door) EndFor(id string, why error) bool {
 	d.mu.Lock()
 	s, ok := d.sessions[id]
 	d.mu.Unlock()
 	if ok {
-		s.end(ErrEnded)
+		s.end(why)
 	}
 	return ok
 }

@@ -21,6 +21,7 @@ import (
 var (
 	ErrStopping    = errors.New("程序正在停止,请稍后再连接 / the program is stopping, please connect again later")
 	ErrEnded       = errors.New("这个会话已由管理员结束 / this session was ended by an administrator")
+	ErrOut         = errors.New("这个账号已到期或已删除,会话已结束;请联系站长或系统管理员 / this account has expired or was removed, and the session has ended; please ask the head or the administrator")
 	ErrIdle        = errors.New("长时间没有操作,会话已结束 / nothing was typed for a long time, the session has ended")
 	ErrExpired     = errors.New("会话时间已到,请重新连接 / the session has lasted as long as it may, please connect again")
 	ErrGone        = errors.New("对方已断开 / the other side has gone")
