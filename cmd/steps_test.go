@@ -161,7 +161,7 @@ func (e *end) suggest(n *tally) {
 		s = random(w, all)
 		act = string(s.State())
 		switch {
-		case w.chance(4):
+		case s.Reply == nil && s.Before == nil && w.chance(15):
 			act = "withdrawn"
 			_, err = d.WithdrawSuggestion(who, s.ID(), "提案人撤回")
 		case s.State() == station.SgOpen:

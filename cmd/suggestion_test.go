@@ -290,3 +290,78 @@ func TestTheFiveSupervisions(t *testing.T) {
 		t.Errorf("the group's station sees %d acts, %v", len(log), err)
 	}
 }
+
+// TestAnAnsweredSuggestionIsNotTakenBack: one that was withdrawn after its
+// answer, closed or not, took unit, deadline and 交办 off the voters' matters; a
+// second answer with the same words, but another class and promise, was called
+// done and dropped; and a matter whose suggestion was withdrawn before could go
+// nowhere but into another.
+func TestAnAnsweredSuggestionIsNotTakenBack(t *testing.T) {
+	w := newWorld(t, 3, 1)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	city := w.city.desk
+	_, err := city.PutDeputies(office, []station.Deputy{{Code: "D001", Name: "李建国"}})
+	must(err)
+	gate := []string{"no", "no", "no", "no", "no", "no"}
+	var ids []ledger.ID
+	var sg []station.Suggestion
+	for range 2 {
+		m := w.stations[0].record("proposal", "停车难")
+		w.settle()
+		l, err := city.Life(office, m)
+		must(err)
+		l, err = city.Take(office, l, station.Step{Action: station.DoSuggest, Gate: gate})
+		must(err)
+		s, err := city.NewSuggestion(office, station.Suggestion{Term: 18, Meeting: 2, Title: "停车", Body: "建车库", Lead: "D001", Category: "12", Matters: []string{l.Number}})
+		must(err)
+		ids, sg = append(ids, m), append(sg, s)
+	}
+	refused := func(code string, err error) {
+		t.Helper()
+		if got := station.Say(err).Code; got != code {
+			t.Errorf("%q, want %s: %v", got, code, err)
+		}
+	}
+	_, err = city.AssignSuggestion(office, sg[0].ID(), []station.Undertaker{{Unit: "住建局"}}, false)
+	must(err)
+	reply := station.SuggestionReply{Text: "已办", Class: "A"}
+	_, err = city.ReplySuggestion(office, sg[0].ID(), reply)
+	must(err)
+	_, err = city.ReplySuggestion(office, sg[0].ID(), reply)
+	must(err)
+	for _, other := range []station.SuggestionReply{{Text: "已办", Class: "D"}, {Text: "已办", Class: "A", Doc: "公〔2026〕9号"}, {Text: "已办", Class: "A", Met: true}} {
+		_, err = city.ReplySuggestion(office, sg[0].ID(), other)
+		refused("suggestion-not-now", err)
+	}
+	_, err = city.WithdrawSuggestion(office, sg[0].ID(), "提案人撤回")
+	refused("suggestion-not-now", err)
+	_, err = city.AppraiseSuggestion(office, sg[0].ID(), station.Appraisal{Attitude: "good", Outcome: "good"})
+	must(err)
+	_, err = city.WithdrawSuggestion(office, sg[0].ID(), "提案人撤回")
+	refused("suggestion-not-now", err)
+	if l, err := city.Life(office, ids[0]); err != nil || l.Unit != "住建局" || l.Assigned.IsZero() || l.Answer == "" {
+		t.Errorf("the matter is at %q since %s, %v", l.Unit, l.Assigned, err)
+	}
+
+	review := station.Step{Action: station.DoReview, Disposition: "city", Note: "建议撤回了,照常办"}
+	l, err := city.Life(office, ids[1])
+	must(err)
+	_, err = city.Take(office, l, review)
+	refused("step-not-now", err)
+	_, err = city.WithdrawSuggestion(office, sg[1].ID(), "提案人撤回")
+	must(err)
+	l, err = city.Life(office, ids[1])
+	must(err)
+	l, err = city.Take(office, l, review)
+	must(err)
+	if l, err = city.Take(office, l, station.Step{Action: station.DoAssign, Unit: "住建局"}); err != nil || l.State != station.StAssigned || l.Suggestion != "" {
+		t.Errorf("state %s, suggestion %q: %v", l.State.Text().ZH, l.Suggestion, err)
+	}
+	w.settle()
+	w.sound()
+}

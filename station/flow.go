@@ -218,6 +218,8 @@ var flow = []Transition{
 	{Action: DoSuggest, From: []State{StRegistered, StReviewed, StReturned}, To: StSuggestion, Of: OfBoth, Side: AtStation, Roles: byDeputy, Needs: []Need{NeedGate}, Clock: timerStop},
 	{Action: DoSuggest, From: []State{StRegistered, StReviewed, StReturned}, To: StSuggestion, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedGate}, Clock: timerStop},
 	{Action: DoEscalate, From: []State{StReviewed, StReturned}, To: StReviewed, Of: OfStation, Side: AtStation, Roles: byHeads, Needs: []Need{NeedNote}, Clock: TimerAssign},
+	{Action: DoReview, From: []State{StSuggestion}, To: StReviewed, Of: OfBoth, Side: AtStation, Roles: byHeads, Needs: []Need{NeedDisposition, NeedNote}, Clock: TimerAssign, only: notSuggested},
+	{Action: DoReview, From: []State{StSuggestion}, To: StReviewed, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedDisposition, NeedNote}, Clock: TimerAssign, only: notSuggested},
 	{Action: DoRefuse, From: []State{StRegistered}, To: StNotAccepted, Of: OfBoth, Side: AtStation, Roles: byClerks, Needs: []Need{NeedDisposition, NeedReason}, Clock: timerStop},
 	{Action: DoRefuse, From: []State{StReviewed}, To: StNotAccepted, Of: OfBoth, Side: AtStation, Roles: byHeads, Needs: []Need{NeedDisposition, NeedReason}, Clock: timerStop},
 	{Action: DoRefuse, From: []State{StRegistered, StReviewed}, To: StNotAccepted, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedDisposition, NeedReason}, Clock: timerStop},
@@ -239,6 +241,13 @@ func unless(ok bool, zh, en string) *Text {
 
 func notProposal(l *Life) *Text {
 	return unless(l.Disposition == "city", "拟作代表建议的,请用“转代表建议”。", "What is to be a deputy's proposal goes through “make it a proposal”.")
+}
+
+// notSuggested lets a matter that passed the gate be classed anew while no
+// suggestion has it: none was made, or it was withdrawn. It is asked when the
+// step is done; a timeline knows nothing of suggestions.
+func notSuggested(l *Life) *Text {
+	return unless(l.Suggestion == "", "这件在代表建议里,请先撤回那件建议。", "It is in a deputies' suggestion; withdraw that first.")
 }
 
 func badOnce(l *Life) *Text {

@@ -28,7 +28,7 @@ var expected = map[string]string{
 		46 feedback adht →50 !T7; redo ht →47 !T8; close dh; keepPromise aht; part aht →30 !T2; note adht
 		47 accept aht →42; contact adht; urge dht; join aht; part aht →30 !T2; note adht
 		50 rate aht →70 !stop; redo ht →47 !T8; close dh; keepPromise aht; note adht
-		60 reply aht →46 !T6; part aht →30 !T2; note adht
+		60 review ht →30 !T2; reply aht →46 !T6; part aht →30 !T2; note adht
 		70 redo ht →47 !T8; meeting ht; close dh; file ht →80 !stop; keepPromise aht; note adht
 		80 keepPromise aht; note adht
 		85 file ht →80 !stop; note adht
@@ -44,7 +44,7 @@ var expected = map[string]string{
 		46 feedback adht →50 !T7; close dh; keepPromise aht; part aht →30 !T2; note adht
 		47 contact adht; urge dht; join aht; part aht →30 !T2; note adht
 		50 rate aht →70 !stop; close dh; keepPromise aht; note adht
-		60 reply aht →46 !T6; part aht →30 !T2; note adht
+		60 review ht →30 !T2; reply aht →46 !T6; part aht →30 !T2; note adht
 		70 close dh; file ht →80 !stop; keepPromise aht; note adht
 		80 keepPromise aht; note adht
 		85 file ht →80 !stop; note adht
@@ -76,7 +76,7 @@ var expected = map[string]string{
 		46 feedback c →50 !T7; redo c →47 !T8; close c; keepPromise c; part c →30 !T2; note c
 		47 accept c →42; contact c; urge c; join c; part c →30 !T2; note c
 		50 rate c →70 !stop; redo c →47 !T8; close c; keepPromise c; note c
-		60 reply c →46 !T6; part c →30 !T2; note c
+		60 review c →30 !T2; reply c →46 !T6; part c →30 !T2; note c
 		70 redo c →47 !T8; meeting c; close c; file c →80 !stop; keepPromise c; note c
 		80 keepPromise c; note c
 		85 file c →80 !stop; note c

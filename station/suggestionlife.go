@@ -17,7 +17,7 @@ type SuggestionAct struct {
 	At   time.Time
 	Name string // who, as shown; the account where the record does not say
 	What Text
-	Said string // what was written, and by what number
+	Said Text // what was written, and by what number
 }
 
 // SuggestionActs is a suggestion's life, oldest first.
@@ -49,44 +49,46 @@ func (d *Desk) SuggestionActs(who Who, id ledger.ID) ([]SuggestionAct, error) {
 }
 
 // suggestionAct tells what was done between two revisions.
-func (d *Desk) suggestionAct(was, now Suggestion) (what Text, said string) {
-	word := func(a *Appraisal) string {
+func (d *Desk) suggestionAct(was, now Suggestion) (what, said Text) {
+	same := func(s string) Text { return Text{s, s} }
+	word := func(a *Appraisal) Text {
 		at, out := Satisfactions.Label(a.Attitude), Satisfactions.Label(a.Outcome)
-		return strings.Join(slices.DeleteFunc([]string{at.ZH + "/" + out.ZH, a.Reason}, func(s string) bool { return s == "" }), " ")
+		return Text{strings.TrimSpace(at.ZH + "/" + out.ZH + " " + a.Reason), strings.TrimSpace(at.EN + "/" + out.EN + " " + a.Reason)}
 	}
 	switch {
 	case now.Code() != was.Code():
-		return Text{"改号", "Renumbered"}, was.Code() + " → " + now.Code() + " " + now.Reason
+		return Text{"改号", "Renumbered"}, same(was.Code() + " → " + now.Code() + " " + now.Reason)
 	case now.Withdrawn != was.Withdrawn:
-		return Text{"撤回", "Withdrawn"}, now.Withdrawn
+		return Text{"撤回", "Withdrawn"}, same(now.Withdrawn)
 	case now.Decided != was.Decided:
-		return Text{"会商", "Meeting"}, now.Decided
+		return Text{"会商", "Meeting"}, same(now.Decided)
 	case now.Appraisal != nil && was.Appraisal == nil:
 		return Text{"代表评价", "Appraised"}, word(now.Appraisal)
 	case now.Redone != was.Redone && now.Before != nil:
 		return Text{"代表不满意,退回重办", "Not satisfied: back to the unit"}, word(now.Before)
 	case now.Reply != nil && was.Reply == nil:
-		return Text{"单位答复", "Replied"}, strings.TrimSpace(now.Reply.Doc + " " + now.Reply.Text)
+		return Text{"单位答复", "Replied"}, same(strings.TrimSpace(now.Reply.Doc + " " + now.Reply.Text))
 	case !slices.Equal(now.Units, was.Units) || now.Hard != was.Hard || now.Assigned != was.Assigned:
-		var us []string
+		var zh, en []string
 		for _, u := range now.Units {
-			us = append(us, UndertakerRoles.Label(u.Role).ZH+" "+d.UnitName(u.Unit))
+			role := UndertakerRoles.Label(u.Role)
+			zh, en = append(zh, role.ZH+" "+d.UnitName(u.Unit)), append(en, role.EN+" "+d.UnitName(u.Unit))
 		}
-		return Text{"交办", "Assigned"}, strings.Join(us, "、")
+		return Text{"交办", "Assigned"}, Text{strings.Join(zh, "、"), strings.Join(en, ", ")}
 	case now.Key != was.Key && now.Key == "":
-		return Text{"取消重点建议", "No longer key"}, was.Key
+		return Text{"取消重点建议", "No longer key"}, same(was.Key)
 	case now.Key != was.Key:
-		return Text{"定为重点建议", "Made key"}, now.Key
+		return Text{"定为重点建议", "Made key"}, same(now.Key)
 	case now.Leader != was.Leader:
-		return Text{"领衔督办", "Leader"}, d.LeaderName(now.Leader)
+		return Text{"领衔督办", "Leader"}, same(d.LeaderName(now.Leader))
 	case !slices.Equal(now.Co, was.Co):
 		for _, c := range now.Co {
 			if c.Agreed && !slices.Contains(was.Co, c) {
-				return Text{"同意联名", "Co-signed"}, d.DeputyName(c.Deputy)
+				return Text{"同意联名", "Co-signed"}, same(d.DeputyName(c.Deputy))
 			}
 		}
 	}
-	return Text{"更改", "Changed"}, now.Reason
+	return Text{"更改", "Changed"}, same(now.Reason)
 }
 
 // LeaderName and DeputyName are the names of the lists, or the code where they
@@ -175,10 +177,8 @@ func (d *Desk) AssignSuggestion(who Who, id ledger.ID, units []Undertaker, hard 
 // same answer once more finishes what a power cut stopped in between.
 func (d *Desk) ReplySuggestion(who Who, id ledger.ID, r SuggestionReply) (Suggestion, error) {
 	s, err := d.changeSuggestion(who, id, func(s *Suggestion, ps *Problems) error {
-		if s.State() == SgReplied && s.Reply.Text == strings.TrimSpace(r.Text) {
-			return nil
-		}
-		if s.State() != SgAssigned {
+		state := s.State()
+		if state != SgAssigned && state != SgReplied {
 			return suggestionNotNow(s, "答复", "replied to")
 		}
 		r.Doc, r.Signer = ps.text("doc", r.Doc, maxLine), ps.text("signer", r.Signer, maxName)
@@ -188,7 +188,14 @@ func (d *Desk) ReplySuggestion(who Who, id ledger.ID, r SuggestionReply) (Sugges
 		step := Step{Class: r.Class, Date: r.Promise}
 		d.checkResult(ps, &step)
 		r.Class, r.Promise, r.On = step.Class, step.Date, d.Today()
-		s.Reply = &r
+		if state == SgAssigned {
+			s.Reply = &r
+			return nil
+		}
+		if was := s.Reply; r.Text != was.Text || r.Class != was.Class || r.Doc != "" && r.Doc != was.Doc || r.Signer != "" && r.Signer != was.Signer ||
+			!r.Promise.IsZero() && r.Promise != was.Promise || r.Met && !was.Met { // another answer, and not the same one once more
+			return suggestionNotNow(s, "再答复", "replied to again")
+		}
 		return nil
 	})
 	if err != nil {
@@ -364,13 +371,20 @@ func (d *Desk) AgreeSuggestion(who Who, id ledger.ID, deputy string) (Suggestion
 	})
 }
 
-// WithdrawSuggestion takes it back, with a reason; the number stays.
+// WithdrawSuggestion takes it back before a unit has answered, with a reason;
+// the number stays. What was answered is appraised: the voters were told of it.
 func (d *Desk) WithdrawSuggestion(who Who, id ledger.ID, why string) (Suggestion, error) {
 	why, err := needReason(why)
 	if err != nil {
 		return Suggestion{}, err
 	}
-	return d.changeSuggestion(who, id, func(s *Suggestion, _ *Problems) error { s.Withdrawn = why; return nil })
+	return d.changeSuggestion(who, id, func(s *Suggestion, _ *Problems) error {
+		if s.Reply != nil || s.Before != nil {
+			return suggestionNotNow(s, "撤回(单位已经答复过,请由代表评价)", "withdrawn, since the unit has answered; let the deputy appraise it")
+		}
+		s.Withdrawn = why
+		return nil
+	})
 }
 
 // SuperLeader is who leads its supervision (领衔督办): its own leader while that

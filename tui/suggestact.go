@@ -93,7 +93,9 @@ var suggestActs = []suggestAct{
 			desk, who, why := e.desk, e.who, f.Value("why")
 			return func() (station.Suggestion, error) { return desk.RenumberSuggestion(who, s.ID(), why) }
 		}},
-	{id: "withdraw", text: station.Text{ZH: "撤回", EN: "Withdraw"}, in: sgIs(station.SgOpen, station.SgAssigned, station.SgReplied), hint: wWithdrawHint,
+	{id: "withdraw", text: station.Text{ZH: "撤回", EN: "Withdraw"}, in: func(s station.Suggestion) bool {
+		return s.Reply == nil && s.Before == nil && sgIs(station.SgOpen, station.SgAssigned)(s)
+	}, hint: wWithdrawHint,
 		ask: func(e *env, _ station.Suggestion) []form.Row {
 			return lines(e.textField("why", wRefuse, wWithdrawHint, required(e)))
 		},

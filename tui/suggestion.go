@@ -174,10 +174,11 @@ func (p *suggestionPage) view(e *env) ([]string, *tea.Cursor) {
 	for _, a := range p.acts {
 		when := a.At.In(station.Beijing).Format("2006-01-02 15:04") + "  "
 		s.rows = append(s.rows, e.th.Muted.Render(when)+e.th.Text.Render(e.show(e.text(a.What)+"   "+a.Name)))
-		if a.Said == "" {
+		said := e.text(a.Said)
+		if said == "" {
 			continue
 		}
-		for _, row := range cell.Wrap(e.th.Glyphs.Show(cell.Clean(a.Said, true)), max(8, w-cell.Width(when))) {
+		for _, row := range cell.Wrap(e.th.Glyphs.Show(cell.Clean(said, true)), max(8, w-cell.Width(when))) {
 			s.rows = append(s.rows, cell.Blank(cell.Width(when))+e.th.Muted.Render(row))
 		}
 	}

@@ -225,7 +225,7 @@ func (c Call) suggestion(s station.Suggestion) error {
 		return err
 	}
 	for _, a := range acts {
-		if _, err := fmt.Fprintf(c.Stdout, "  %s  %s  %s  %s\n", a.At.In(station.Beijing).Format(report.Minute), a.Name, a.What.ZH, a.Said); err != nil {
+		if _, err := fmt.Fprintf(c.Stdout, "  %s  %s  %s  %s\n", a.At.In(station.Beijing).Format(report.Minute), a.Name, a.What.ZH, a.Said.ZH); err != nil {
 			return err
 		}
 	}
