@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"liaison/station/ledger"
 	"liaison/sync/wire"
@@ -96,7 +97,10 @@ func (in *Inbox) keepHolds(ctx context.Context, m *member, head wire.BundleHead)
 
 // Bundle writes the way back for a station: the city's receipts, and what it
 // has for the station that the station's last bundle did not say it holds;
-// with all, everything. It returns the number of entries in it. Errors:
+// with all, everything. Of the epoch that the station writes now it lacks
+// nothing, however long ago its last bundle was: only the receipt is sent. (A
+// program before this one even refuses a file that carries more, which is then
+// only one that was asked for with all.) It returns the number of entries in it. Errors:
 // ErrUnknownStation, and those of the ledger and of w.
 func (in *Inbox) Bundle(ctx context.Context, station string, w io.Writer, all bool) (entries int, err error) {
 	m := in.member(station)
@@ -107,8 +111,9 @@ func (in *Inbox) Bundle(ctx context.Context, station string, w io.Writer, all bo
 	if err != nil {
 		return 0, err
 	}
+	now := in.writing(m, holds)
 	if all {
-		holds = nil
+		holds, now = nil, ""
 	}
 	listing, err := in.listingFor(m, "bundle")
 	if err != nil {
@@ -123,12 +128,37 @@ func (in *Inbox) Bundle(ctx context.Context, station string, w io.Writer, all bo
 		return 0, err
 	}
 	for _, s := range in.concerning(m) {
-		n, err := in.bundleStream(ctx, out, m, s, holds[s])
+		after := holds[s]
+		if m.mayWrite(s) && s.Epoch() == now.Epoch() {
+			after = math.MaxUint64
+		}
+		n, err := in.bundleStream(ctx, out, m, s, after)
 		if entries += n; err != nil {
 			return entries, err
 		}
 	}
 	return entries, out.Close()
+}
+
+// writing is a stream of the epoch that the station writes now, as far as is
+// known: the latest that it said it holds. A later one that it did not name
+// may be one that it lost: of two restores of one backup, either may seem the
+// later. Where it never said, it is the latest that came.
+func (in *Inbox) writing(m *member, holds map[ledger.Stream]ledger.Seq) (latest ledger.Stream) {
+	look := func(s ledger.Stream) {
+		if m.mayWrite(s) && (latest == "" || s.Later(latest)) {
+			latest = s
+		}
+	}
+	for s := range holds {
+		look(s)
+	}
+	if latest == "" {
+		for _, s := range in.concerning(m) {
+			look(s)
+		}
+	}
+	return latest
 }
 
 func (in *Inbox) holds(station string) (map[ledger.Stream]ledger.Seq, error) {

@@ -18,8 +18,14 @@ var (
 		"This file is not for this station; nothing was changed. Check the file on the stick."}
 	badBundle = sentence{"bundle-form", "这份文件不完整，或不是市里给本站的文件，没有改动任何数据。请重新拷贝一份。",
 		"This file is not whole, or not the city's file for this station; nothing was changed. Copy it anew."}
-	earlierBundle = sentence{"bundle-gap", "这份文件之前还有一份没有收：请先收那一份，或请市里重新导出。",
-		"Another file comes before this one: take that in first, or ask the city for a new one."}
+	earlierBundle = sentence{"bundle-gap", "这份文件之前还有一份没有收：请先收那一份，或请市里加 --all 重新导出。",
+		"Another file comes before this one: take that in first, or ask the city for one with --all."}
+	// What comes first in a file is kept when something behind it is wrong, so
+	// these two do not say that nothing was changed.
+	strangePart = sentence{"bundle-part", "这份文件里夹着不是给本站的数据，从那里起没有收，前面的已收下。请市里重新导出；若再出现，请把两端程序升级到同一版本。",
+		"Part of this file is not for this station; nothing was taken from there on, what comes before it was. Ask the city for a new file; if it happens again, bring both programs to the same version."}
+	brokenPart = sentence{"bundle-form", "这份文件从中间起不完整或不对：前面的已收下，其余没有收。请重新拷贝一份，再收一次。",
+		"This file is not whole, or wrong, from somewhere on: what comes before was taken in, the rest was not. Copy it anew and take it in again."}
 )
 
 // Bundle writes what the city has not confirmed yet to a file for a stick,
@@ -102,6 +108,7 @@ func (o *Outbox) Accept(ctx context.Context, f io.ReadSeeker) (Accepted, error) 
 	defer func() { <-o.one }()
 	r := &run{Outbox: o}
 	var a Accepted
+	took := false
 	head, err := wire.ReadBundle(f, o.Key, func(h wire.BundleHead) (ed25519.PublicKey, error) {
 		if h.For != o.Station || h.From != "city" {
 			return nil, wire.ErrNotForUs
@@ -110,6 +117,7 @@ func (o *Outbox) Accept(ctx context.Context, f io.ReadSeeker) (Accepted, error) 
 	}, func(_ wire.BundleHead, p wire.BundlePart) error {
 		n, err := r.unpackPart(ctx, p)
 		a.New += n
+		took = took || err == nil
 		return err
 	})
 	if err == nil {
@@ -119,7 +127,7 @@ func (o *Outbox) Accept(ctx context.Context, f io.ReadSeeker) (Accepted, error) 
 		return a, err
 	}
 	if err != nil {
-		return a, explainBundle(err)
+		return a, explainBundle(err, took)
 	}
 	s, err := o.Status()
 	if err != nil {
@@ -129,14 +137,20 @@ func (o *Outbox) Accept(ctx context.Context, f io.ReadSeeker) (Accepted, error) 
 	return a, nil
 }
 
-func explainBundle(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e
-	}
+// explainBundle finds the words for a file that was not taken in, or not
+// whole: took says whether a part of it was.
+func explainBundle(err error, took bool) error {
+	e, ok := errors.AsType[*Error](err)
 	switch {
+	case ok && e.Code != impostor.code:
+		return e
 	case errors.Is(err, wire.ErrNotForUs):
 		return say(notForUs, err)
-	case errors.Is(err, wire.ErrMalformed), errors.Is(err, wire.ErrUnsigned), errors.Is(err, wire.ErrTooLarge), errors.Is(err, ledger.ErrBroken):
+	case ok, // on a stick nobody signs in to a network, and no address is wrong
+		errors.Is(err, wire.ErrMalformed), errors.Is(err, wire.ErrUnsigned), errors.Is(err, wire.ErrTooLarge), errors.Is(err, ledger.ErrBroken):
+		if took {
+			return say(brokenPart, err)
+		}
 		return say(badBundle, err)
 	}
 	return explain(err)
@@ -146,15 +160,15 @@ func explainBundle(err error) error {
 // returns how many entries were new.
 func (r *run) unpackPart(ctx context.Context, p wire.BundlePart) (int, error) {
 	if p.Size > 0 {
-		if !r.fetches(p.Stream) {
-			return 0, wire.ErrNotForUs
+		if !r.fetches(p.Stream) && p.Stream.Writer() != r.Station {
+			return 0, say(strangePart, fmt.Errorf("a part of %s", p.Stream))
 		}
 		mine, err := r.Ledger.Head(p.Stream)
 		if err != nil {
 			return 0, fmt.Errorf("take in bundle: %w", err)
 		}
-		if p.Last <= mine.Seq {
-			return 0, nil
+		if p.Last > mine.Seq && r.writing(p.Stream) {
+			return 0, aheadOf(mine, p.Last)
 		}
 		if p.First > mine.Seq+1 {
 			return 0, say(earlierBundle, fmt.Errorf("%s: has %d, bundle from %d", p.Stream, mine.Seq, p.First))
@@ -167,6 +181,9 @@ func (r *run) unpackPart(ctx context.Context, p wire.BundlePart) (int, error) {
 		return 0, notTheCity(err)
 	}
 	e, err := r.Ledger.Entry(ledger.Ref{Stream: word.Stream, Seq: word.Through})
+	if errors.Is(err, ledger.ErrNotFound) && r.writing(word.Stream) {
+		return 0, aheadOf(ledger.Head{Stream: word.Stream}, word.Through)
+	}
 	if errors.Is(err, ledger.ErrNotFound) { // this file is older than the receipt: what is lacking comes back first
 		return 0, nil
 	}
@@ -214,8 +231,22 @@ func (r *run) acceptListing(ctx context.Context, head wire.BundleHead) error {
 	return nil
 }
 
+// writing reports whether the stream is of the epoch that is being written
+// here.
+func (r *run) writing(s ledger.Stream) bool {
+	return s.Writer() == r.Station && s.Epoch() == r.Ledger.Own().Epoch()
+}
+
+// aheadOf: the city holds more of a stream than the one who writes it, see
+// place.
+func aheadOf(mine ledger.Head, city ledger.Seq) error {
+	return forked(fmt.Errorf("%s: city at %d, own head %d", mine.Stream, city, mine.Seq))
+}
+
 // takeIn commits a batch that continues what is held of a stream, or overlaps
-// it, once the city's receipt vouches for its end.
+// it, once the city's receipt vouches for its end. Of a batch that is held
+// already, as when it came over the line since the stick was written, it only
+// makes sure that it is the same one.
 func (r *run) takeIn(ctx context.Context, mine ledger.Head, b wire.Batch, receipt []byte) (ledger.Head, error) {
 	list, err := r.unpack.Unpack(b)
 	if err != nil {
@@ -224,6 +255,17 @@ func (r *run) takeIn(ctx context.Context, mine ledger.Head, b wire.Batch, receip
 	last := list[len(list)-1]
 	if err := r.believe(receipt, b.Stream, last.Seq, last.Hash()); err != nil {
 		return mine, err
+	}
+	if last.Seq <= mine.Seq {
+		// The entries chain to each other, so the last one speaks for all.
+		held, err := r.Ledger.Entry(last.Ref)
+		if err != nil {
+			return mine, fmt.Errorf("compare entries: %w", err)
+		}
+		if held.Hash() != last.Hash() {
+			return mine, forked(fmt.Errorf("%s: the city holds another entry", last.Ref))
+		}
+		return mine, nil
 	}
 	next := slices.IndexFunc(list, func(e ledger.Entry) bool { return e.Seq == mine.Seq+1 })
 	if next < 0 || list[next].Prev != mine.Hash {

@@ -47,6 +47,8 @@ type machine struct {
 	ids     int
 	fates   []int           // of the requests to come; then they pass
 	late    []*http.Request // on their way
+	up      [][]byte        // sticks that were written at the station
+	down    [][]byte        // and at the city
 	must    map[ledger.ID]bool
 	copies  map[string]bool
 	sends   int
@@ -175,8 +177,50 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 			m.cfg.Ledger = m.station
 		},
 		"city goes back to its backup": func(t *rapid.T) { m.restore(t, &m.city, "city"); m.ok(m.city.Close()); m.openCity() },
-		"":                             func(*rapid.T) { m.honest() },
+		"a stick is written at the station": func(t *rapid.T) {
+			m.up = append(m.up, m.written(func(w io.Writer) error {
+				o, err := New(m.cfg)
+				m.ok(err)
+				_, err = o.Bundle(context.Background(), w, rapid.Bool().Draw(t, "all"))
+				return err
+			}))
+		},
+		"a stick is written at the city": func(t *rapid.T) {
+			m.down = append(m.down, m.written(func(w io.Writer) error {
+				_, err := m.in.Bundle(context.Background(), "QA01", w, rapid.Bool().Draw(t, "all"))
+				return err
+			}))
+		},
+		"a stick arrives at the city": func(t *rapid.T) {
+			_, err := m.in.Accept(context.Background(), bytes.NewReader(drawStick(t, m.up)))
+			if p, ok := errors.AsType[wire.Problem](err); err != nil && (!ok || p.Code != wire.Gap) {
+				t.Fatalf("the city takes in a stick: %v", err)
+			}
+		},
+		"a stick arrives at the station": func(t *rapid.T) {
+			o, err := New(m.cfg)
+			m.ok(err)
+			_, err = o.Accept(context.Background(), bytes.NewReader(drawStick(t, m.down)))
+			if e, ok := errors.AsType[*Error](err); err != nil && (!ok || e.Code != "bundle-gap") {
+				t.Fatalf("the station takes in a stick: %v: %v", err, errors.Unwrap(err))
+			}
+		},
+		"": func(*rapid.T) { m.honest() },
 	}
+}
+
+func (m *machine) written(write func(io.Writer) error) []byte {
+	var b bytes.Buffer
+	m.ok(write(&b))
+	return b.Bytes()
+}
+
+// drawStick is any that was ever written: sticks are lost, doubled and late.
+func drawStick(t *rapid.T, sticks [][]byte) []byte {
+	if len(sticks) == 0 {
+		t.Skip("no stick yet")
+	}
+	return sticks[len(sticks)-1-rapid.IntRange(0, len(sticks)-1).Draw(t, "stick, counted from the last")]
 }
 
 func (m *machine) write(l *bolt.Ledger, s ledger.Stream, n int) {
@@ -311,8 +355,8 @@ func inMemory(t testing.TB) string {
 }
 
 // TestTheProtocolAsAStateMachine: whatever order of writing, cutting, doubling,
-// restarting, backing up and going back rapid thinks of, each entry arrives
-// once. -rapid.checks raises the number of runs.
+// restarting, backing up, going back and carrying sticks rapid thinks of, each
+// entry arrives once. -rapid.checks raises the number of runs.
 func TestTheProtocolAsAStateMachine(t *testing.T) {
 	root := inMemory(t)
 	runs, steps, sends, cuts := 0, 0, 0, 0

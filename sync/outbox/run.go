@@ -129,7 +129,7 @@ func (r *run) place(own ledger.Head, city wire.Head) error {
 	hash := own.Hash
 	switch {
 	case city.Seq > own.Seq && own.Stream == r.Ledger.Own():
-		return forked(fmt.Errorf("%s: city at %d, own head %d", own.Stream, city.Seq, own.Seq))
+		return aheadOf(own, city.Seq)
 	case city.Seq > own.Seq:
 		return nil // given back: see pull
 	case city.Seq == 0:

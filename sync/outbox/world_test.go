@@ -42,6 +42,8 @@ type world struct {
 	server  *httptest.Server
 	cfg     Config
 	inCfg   inbox.Config
+
+	restored int // how often a backup was
 }
 
 func newWorld(t testing.TB) *world {
