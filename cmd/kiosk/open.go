@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -42,6 +43,7 @@ type kiosk struct {
 	log  *slog.Logger
 	logs io.Closer
 
+	stick  sync.Mutex     // one file from a stick at a time comes through a pipe
 	events *upkeep.Events // what the ledger did by itself
 	unsure chan error     // the ledger no longer takes entries, and why
 }
@@ -237,6 +239,9 @@ func openKiosk(dir string) (*kiosk, error) {
 	}
 	if err := upkeep.Sweep(dir); err != nil {
 		k.log.Warn("remove what an earlier check left", "err", err)
+	}
+	if err := sweepSticks(dir); err != nil {
+		k.log.Warn("remove what was left of a file from a stick", "err", err)
 	}
 	k.desk, err = station.Open(&watched{led, k.unsure}, station.Options{Log: k.log, Erase: upkeep.DropBodies(led, k.log, owner().Account)})
 	if err != nil {
