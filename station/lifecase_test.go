@@ -383,7 +383,7 @@ func TestLimitsHaveEffectiveDates(t *testing.T) {
 	l := b.accepted("village")
 	if _, err := b.PutLimits(head, []station.Limit{
 		{Code: "T5-village-2027", Timer: station.TimerHandle, Disposition: "village", Count: 3, Unit: station.WorkingDays, Warn: 1, From: date("2026-12-01")},
-		{Code: "T6-village", Timer: station.TimerTell, Disposition: "village", Count: 1, Unit: station.WorkingDays},
+		{Code: "T6-village", Timer: station.TimerTell, Disposition: "village", Count: 1, Unit: station.WorkingDays, From: b.Today()},
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -97,13 +97,13 @@ func CheckRecord[T any](d *Desk, v T) (T, error) {
 		d.checkGroup(&ps, "", x)
 		code = x.Code
 	case *Limit:
-		checkLimit(&ps, "", x)
+		d.checkNewLimit(&ps, "", x)
 		code = x.Code
 	case *YearCalendar:
 		checkYear(&ps, "", x)
 		code = x.Code
 	case *ResultClass:
-		checkClass(&ps, "", x)
+		d.checkNewClass(&ps, "", x)
 		code = x.Code
 	default:
 		return v, fmt.Errorf("%T is no record of a list", v)

@@ -119,6 +119,85 @@ func TestALimitAheadLeavesTheOneBefore(t *testing.T) {
 	}
 }
 
+// A table took the place of rules in force: a class that replies bore lost its
+// meaning, and a matter that was assigned before was due on another day. Once
+// there is a matter it obeys what the screen asks; before, an office loads its
+// own in place of what is built in.
+func TestATableLeavesTheRulesInForce(t *testing.T) {
+	b := newDesk(t)
+	sign := func(code string, count int, from typed.Date) station.Limit {
+		return station.Limit{Code: code, Timer: station.TimerSign, Count: count, Unit: station.WorkingDays, Warn: 1, From: from}
+	}
+	solved := station.ResultClass{Code: "1A", Scheme: 1, Class: "A", Label: "已解决", CountsDone: true}
+	putLimit := func(l station.Limit) (int, error) { return b.PutLimits(head, []station.Limit{l}) }
+	putClass := func(c station.ResultClass) (int, error) { return b.PutResultClasses(head, []station.ResultClass{c}) }
+	if n, err := putLimit(sign("T3", 4, typed.Date{})); n != 1 || err != nil {
+		t.Fatalf("the first load: %d, %v", n, err)
+	}
+	if n, err := putClass(solved); n != 1 || err != nil {
+		t.Fatalf("the first load: %d, %v", n, err)
+	}
+	l := b.take(head, b.matter("town"), station.Step{Action: station.DoReview})
+	l = b.take(head, l, station.Step{Action: station.DoAssign, Unit: "城管局"})
+	done := b.take(attendant, b.accepted("town"), station.Step{Action: station.DoReply, Text: "好了。", Class: "A"})
+	due := l.Due
+	for i, c := range []struct {
+		limit station.Limit
+		code  string
+	}{
+		{sign("T3", 10, typed.Date{}), "rule-in-force"},
+		{sign("T3", 10, date("2020-01-01")), "from-past"},
+		{sign("X1", 10, typed.Date{}), "from-missing"},
+		{sign("X1", 10, date("2020-01-01")), "from-past"},
+		{station.Limit{Code: "T3", Timer: station.TimerTell, Count: 1, Unit: station.WorkingDays, From: date("2027-01-01")}, "rule-in-force"},
+	} {
+		_, err := putLimit(c.limit)
+		faulty(t, err, "limit[0].from", c.code)
+		if _, err := station.CheckRecord(b.Desk, c.limit); err == nil {
+			t.Errorf("%d: a dry run promises it", i)
+		}
+	}
+	if _, err := b.ChangeLimit(head, nil, sign("", 10, date("2020-01-01"))); station.Say(err).Code == "" {
+		t.Error("a station changes a limit")
+	}
+	other, late := solved, solved
+	other.Label, other.CountsDone = "已解决了的", false
+	late.Code, late.Scheme = "2A", 2
+	_, err := putClass(other)
+	faulty(t, err, "resultclass[0].class", "class-taken")
+	_, err = putClass(late)
+	faulty(t, err, "resultclass[0].from", "from-missing")
+	for _, known := range []func() (int, error){func() (int, error) { return putLimit(sign("T3", 4, typed.Date{})) }, func() (int, error) { return putClass(solved) },
+		func() (int, error) { return b.PutLimits(head, station.DefaultLimits()[:2]) }} {
+		if n, err := known(); n != 0 || err != nil {
+			t.Errorf("what says nothing new: %d, %v", n, err)
+		}
+	}
+	late.From = date("2027-01-01")
+	if n, err := putClass(late); n != 1 || err != nil {
+		t.Errorf("a new scheme: %d, %v", n, err)
+	}
+	late.Label = "已经解决"
+	if n, err := putClass(late); n != 1 || err != nil {
+		t.Errorf("mended before it may be chosen: %d, %v", n, err)
+	}
+	if n, err := putLimit(sign("T3", 10, date("2027-01-01"))); n != 1 || err != nil {
+		t.Errorf("a limit ahead: %d, %v", n, err)
+	}
+	if n, err := putLimit(sign("T3", 4, typed.Date{})); n != 0 || err != nil {
+		t.Errorf("the one that holds until then, once more: %d, %v", n, err)
+	}
+	if c, _ := b.DueFor(station.TimerSign, "town", false, date("2027-02-01")); c.Due != date("2027-02-15") {
+		t.Errorf("after its day due %s", c.Due)
+	}
+	if l, err = b.Life(head, l.MatterID); err != nil || l.Due != due || due.IsZero() {
+		t.Errorf("an assignment of before was due %s, now %s, %v", due, l.Due, err)
+	}
+	if c, _ := b.ResultClass(done.Class); c != solved {
+		t.Errorf("the class that was used is %+v", c)
+	}
+}
+
 // A limit is added with the day from which it holds, changed until then and
 // not after, and stays beside the one before; both sides count by them.
 func TestALimitIsAddedWithItsDay(t *testing.T) {

@@ -1,6 +1,7 @@
 package station
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -115,18 +116,106 @@ func (d *Desk) ChangeLimit(who Who, was *Limit, l Limit) (Limit, error) {
 		return l, Problems{{"limit[0].timer", typed.Problem{Code: "limits-many", ZH: "这一期限改过太多次。", EN: "This limit was changed too often."}}}
 	}
 	if l.From.IsZero() {
-		ps.add("limit[0].from", &typed.Problem{Code: "from-missing", ZH: "请写明从哪天起生效。", EN: "Give the day from which it holds."})
+		ps.add("limit[0].from", fromMissing())
 	}
-	for _, o := range d.rules().limits[l.Timer] {
-		if o.Code != l.Code && o.twin(l) && o.From == l.From && !l.From.IsZero() {
-			ps.add("limit[0].from", &typed.Problem{Code: "limit-twice",
-				ZH: l.From.String() + " 起已经另有一条:" + o.Text().ZH + "。", EN: "From " + l.From.String() + " there is another already: " + o.Text().EN + "."})
-		}
+	ps.add("limit[0].from", d.limitTwice(l))
+	if !l.From.IsZero() && l.From.Before(d.Today()) && d.reckoned() {
+		ps.add("limit[0].from", fromPast())
 	}
 	if err := ps.err(); err != nil {
 		return l, err
 	}
 	return changeLocked(d, who, KindLimit, was, l, checkLimit, func(v Limit) string { return v.Code })
+}
+
+// limitTwice refuses a limit beside another of the same clock and day.
+func (d *Desk) limitTwice(l Limit) *typed.Problem {
+	for _, o := range d.rules().limits[l.Timer] {
+		if o.Code != l.Code && o.twin(l) && o.From == l.From && !l.From.IsZero() {
+			return &typed.Problem{Code: "limit-twice",
+				ZH: l.From.String() + " 起已经另有一条:" + o.Text().ZH + "。", EN: "From " + l.From.String() + " there is another already: " + o.Text().EN + "."}
+		}
+	}
+	return nil
+}
+
+func fromMissing() *typed.Problem {
+	return &typed.Problem{Code: "from-missing", ZH: "请写明从哪天起生效。", EN: "Give the day from which it holds."}
+}
+
+func fromPast() *typed.Problem {
+	return &typed.Problem{Code: "from-past",
+		ZH: "已经过去的日子按原来的算,请写今天或以后的一天。", EN: "Days that are past are counted as they were; give today or a day ahead."}
+}
+
+func classTaken(o ResultClass) *typed.Problem {
+	return &typed.Problem{Code: "class-taken",
+		ZH: "这个方案已经有这一类:" + o.Label + "。要换含义请用新的方案。", EN: "The scheme has this class already: " + o.Name().EN + ". For another meaning begin a new scheme."}
+}
+
+// reckoned reports whether there is anything yet that clocks and results were
+// counted for: from then on a table changes no rule that holds. Until then an
+// office loads its own in place of what is built in.
+func (d *Desk) reckoned() bool {
+	found := errors.New("found")
+	for _, k := range [...]ledger.Kind{KindMatter, KindSuggestion} {
+		if err := d.led.Each(k, func(ledger.Entry) error { return found }); err != nil { // what cannot be read may be one
+			return true
+		}
+	}
+	return false
+}
+
+// KnowsLimit reports whether a limit is among those kept under its code.
+func (d *Desk) KnowsLimit(l Limit) bool {
+	return slices.ContainsFunc(d.rules().limits[l.Timer], func(o Limit) bool { return sameJSON(o, l) })
+}
+
+// KnowsResultClass reports whether a class says nothing new.
+func (d *Desk) KnowsResultClass(c ResultClass) bool {
+	o, ok := d.ResultClass(c.Code)
+	return ok && sameJSON(o, c)
+}
+
+// checkNewLimit holds a limit of a table to what the screen asks of one: it
+// has its day, and takes nothing away that is in force.
+func (d *Desk) checkNewLimit(ps *Problems, at string, l *Limit) {
+	n := len(*ps)
+	if checkLimit(ps, at, l); len(*ps) > n || d.KnowsLimit(*l) || !d.reckoned() {
+		return
+	}
+	today := d.Today()
+	for _, o := range d.Limits() {
+		if o.Code == l.Code && !o.From.After(today) && (!o.From.Before(l.From) || !o.twin(*l)) {
+			p := inForce()
+			ps.add(at+"from", &p)
+			return
+		}
+	}
+	switch {
+	case l.From.IsZero():
+		ps.add(at+"from", fromMissing())
+	case l.From.Before(today):
+		ps.add(at+"from", fromPast())
+	default:
+		ps.add(at+"from", d.limitTwice(*l))
+	}
+}
+
+// checkNewClass holds a result class of a table likewise: one that could be
+// chosen keeps its meaning.
+func (d *Desk) checkNewClass(ps *Problems, at string, c *ResultClass) {
+	n := len(*ps)
+	if checkClass(ps, at, c); len(*ps) > n || d.KnowsResultClass(*c) || !d.reckoned() {
+		return
+	}
+	if o, held := d.ResultClass(c.Code); held && d.ClassForce(o) != Ahead {
+		ps.add(at+"class", classTaken(o))
+		return
+	}
+	if c.From.IsZero() {
+		ps.add(at+"from", fromMissing())
+	}
 }
 
 func inForce() typed.Problem {
@@ -218,12 +307,11 @@ func (d *Desk) ChangeResultClass(who Who, was *ResultClass, c ResultClass) (Resu
 	} else {
 		c.Code = ClassCode(c.Scheme, c.Class)
 		if o, taken := d.ResultClass(c.Code); taken {
-			ps.add("resultclass[0].class", &typed.Problem{Code: "class-taken",
-				ZH: "这个方案已经有这一类:" + o.Label + "。要换含义请用新的方案。", EN: "The scheme has this class already: " + o.Name().EN + ". For another meaning begin a new scheme."})
+			ps.add("resultclass[0].class", classTaken(o))
 		}
 	}
 	if c.From.IsZero() {
-		ps.add("resultclass[0].from", &typed.Problem{Code: "from-missing", ZH: "请写明从哪天起生效。", EN: "Give the day from which it holds."})
+		ps.add("resultclass[0].from", fromMissing())
 	}
 	if err := ps.err(); err != nil {
 		return c, err

@@ -275,12 +275,13 @@ func (d *Desk) CalendarWarning(today typed.Date) (t Text, ok bool) {
 	}, true
 }
 
-// PutLimits records limits; those that say nothing new are passed over.
+// PutLimits records limits; those that say nothing new are passed over, and
+// none takes the place of one that is in force; see checkNewLimit.
 func (d *Desk) PutLimits(who Who, ls []Limit) (int, error) {
 	if err := d.needLists(who); err != nil {
 		return 0, err
 	}
-	return putReference(d, who, KindLimit, ls, checkLimit, func(v Limit) string { return v.Code })
+	return putRules(d, who, KindLimit, ls, d.checkNewLimit, d.KnowsLimit, func(v Limit) string { return v.Code })
 }
 
 // PutCalendars records years likewise.
@@ -296,7 +297,19 @@ func (d *Desk) PutResultClasses(who Who, cs []ResultClass) (int, error) {
 	if err := d.needLists(who); err != nil {
 		return 0, err
 	}
-	return putReference(d, who, KindResultClass, cs, checkClass, func(v ResultClass) string { return v.Code })
+	return putRules(d, who, KindResultClass, cs, d.checkNewClass, d.KnowsResultClass, func(v ResultClass) string { return v.Code })
+}
+
+// putRules is putReference for what must not change under those who count by
+// it: it is checked with the desk locked, against what holds at that moment.
+func putRules[T any](d *Desk, who Who, k ledger.Kind, items []T, check func(*Problems, string, *T), known func(T) bool, code func(T) string) (int, error) {
+	d.mu.Lock()
+	defer d.unlockRules()
+	items, err := checked(k, items, check, code)
+	if err != nil {
+		return 0, err
+	}
+	return writeReference(d, who, k, slices.DeleteFunc(items, known), code)
 }
 
 func checkLimit(ps *Problems, at string, v *Limit) {

@@ -362,7 +362,7 @@ func TestNobodyWaitsWhileDeadlinesAreReckonedAnew(t *testing.T) {
 		found = b.find("sxf")
 	}
 	l.once = sync.Once{}
-	if _, err := b.PutLimits(head, []station.Limit{{Code: "T5-village-now", Timer: station.TimerHandle, Disposition: "village", Count: 3, Unit: station.WorkingDays, Warn: 1}}); err != nil {
+	if _, err := b.PutLimits(head, []station.Limit{{Code: "T5-village-now", Timer: station.TimerHandle, Disposition: "village", Count: 3, Unit: station.WorkingDays, Warn: 1, From: b.Today()}}); err != nil {
 		t.Fatal(err)
 	}
 	if len(saved) != 1 {

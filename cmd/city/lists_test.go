@@ -191,6 +191,42 @@ func TestATableWithoutAColumnLeavesWhatIsHeld(t *testing.T) {
 	}
 }
 
+// TestAnImportRewroteTheRulesInForce: a table without days turned a rate of
+// 3/5 into 0/5, and moved the deadline of a matter that was assigned before.
+func TestAnImportRewroteTheRulesInForce(t *testing.T) {
+	f := newFolder(t)
+	code := strings.TrimSpace(f.ok("enroll", "QA01"))
+	f.ok("import", "limits", file(t, "first.csv", "期限编号,环节,期限,单位\nT3,签收,4,工作日\n")) // nothing was reckoned by the one built in
+	url, _ := f.serve()
+	k := newKiosk(t, "QA01")
+	if err := k.enrol(url, code); err != nil {
+		t.Fatal(err)
+	}
+	k.receive("李小红", "公交班次太少,希望增加", "city")
+	k.mustSync()
+	for _, c := range []struct{ kind, text, out, row, says string }{
+		{"classes", "方案,类,含义,计入办成\n1,A,已解决了的,否\n1,B,正在解决或有关工作已启动,否\n", "recorded 0, known already 1, refused 1", "第 2 行", "要换含义请用新的方案"},
+		{"classes", "方案,类,含义\n2,A,已解决了的\n", "recorded 0, known already 0, refused 1", "第 2 行", "生效日期: 请写明从哪天起生效"},
+		{"limits", "期限编号,环节,处理方式,期限,单位\nT3,签收,,10,工作日\n", "recorded 0, known already 0, refused 1", "第 2 行", "写明从哪天起"},
+		{"limits", "期限编号,环节,期限,单位,生效日期\nT3,签收,4,工作日,\nT2,交办,2,工作日,2020-01-01\nT3-2,签收,10,工作日,2099-01-01\n", "recorded 1, known already 1, refused 1", "第 3 行", "请写今天或以后的一天"},
+	} {
+		path := file(t, c.kind+".csv", c.text)
+		if out, _, code := f.do("import", c.kind, path, "--dry-run"); code != 1 || !strings.Contains(out, strings.Replace(c.out, "recorded", "would record", 1)) {
+			t.Errorf("%s: dry run: exit %d, %s", c.text, code, out)
+		}
+		if out, errs, code := f.do("import", c.kind, path); code != 1 || !strings.Contains(out, c.out) || !strings.Contains(errs, c.row) || !strings.Contains(errs, c.says) {
+			t.Errorf("%s: exit %d, %s%s", c.text, code, out, errs)
+		}
+	}
+	k.mustSync()
+	if c, _ := k.desk.ResultClass("1A"); !c.CountsDone {
+		t.Errorf("the class that was used is %+v", c)
+	}
+	if l, ok := k.desk.LimitFor(station.TimerSign, "city", false); !ok || l.Count != 4 {
+		t.Errorf("the limit in force is %+v", l)
+	}
+}
+
 // TestOneBadRowKeptTheOthersOut: a row that only the desk refused kept every
 // other one of the table out without a word, and a dry run promised them all.
 func TestOneBadRowKeptTheOthersOut(t *testing.T) {

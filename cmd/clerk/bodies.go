@@ -179,9 +179,19 @@ func (k *Intake) wrong(err error) string {
 		if field == "mandates" {
 			field = p.Field[strings.LastIndexByte(p.Field, '.')+1:]
 		}
-		all = append(all, cmp.Or(k.Table.Found[field], field)+": "+Both(p.Problem))
+		all = append(all, k.heading(field)+": "+Both(p.Problem))
 	}
 	return strings.Join(all, "; ")
+}
+
+// heading is the table's for a column, or the usual one where it lacks it.
+func (k *Intake) heading(key string) string {
+	for _, c := range k.Columns {
+		if c.Key == key {
+			return cmp.Or(k.Table.Found[key], c.Names[0])
+		}
+	}
+	return cmp.Or(k.Table.Found[key], key)
 }
 
 // fold tidies a code as people type it.

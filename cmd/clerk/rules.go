@@ -103,7 +103,9 @@ func timer(s string) (station.Timer, error) {
 func (k *Intake) limits(context.Context) error {
 	held := map[string]station.Limit{}
 	for _, l := range k.Desk.Limits() {
-		held[l.Code] = l
+		if _, ok := held[l.Code]; !ok { // of one code that which holds last
+			held[l.Code] = l
+		}
 	}
 	out := take(k, func(r *row) station.Limit {
 		code := OneLine(typed.Fold(r.Get("code")))
@@ -127,7 +129,7 @@ func (k *Intake) limits(context.Context) error {
 		return v
 	})
 	d := k.Desk
-	return store(k, out, d.PutLimits, func(v station.Limit) bool { return d.SaysAlready(station.KindLimit, v.Code, v) })
+	return store(k, out, d.PutLimits, d.KnowsLimit)
 }
 
 func (k *Intake) classes(context.Context) error {
@@ -156,7 +158,7 @@ func (k *Intake) classes(context.Context) error {
 		}
 	}
 	d := k.Desk
-	return store(k, out, d.PutResultClasses, func(v station.ResultClass) bool { return d.SaysAlready(station.KindResultClass, v.Code, v) })
+	return store(k, out, d.PutResultClasses, d.KnowsResultClass)
 }
 
 // count reads a whole number.

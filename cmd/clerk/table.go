@@ -18,6 +18,7 @@ import (
 type Intake struct {
 	Call
 	Table    sheet.Table
+	Columns  []sheet.Column // that there may be
 	Dry      bool
 	Recorded int // records new or changed
 	Held     int // records that say nothing new
@@ -103,7 +104,7 @@ func Import(ctx context.Context, c Call, args, words []string, more map[string]K
 	if len(t.Unknown) > 0 {
 		fmt.Fprintf(c.Stderr, "没有用到的列 / columns not used: %s\n", clip(strings.Join(t.Unknown, "、")))
 	}
-	k := &Intake{Call: c, Table: t, Dry: *dry}
+	k := &Intake{Call: c, Table: t, Columns: kind.Columns, Dry: *dry}
 	if err := kind.Take(k, ctx); err != nil {
 		return err
 	}
