@@ -227,6 +227,64 @@ func TestAnImportRewroteTheRulesInForce(t *testing.T) {
 	}
 }
 
+// TestAShortRosterWipedTheSeats: a table with any one column of the seats took
+// their other columns away, and all but one of the seats.
+func TestAShortRosterWipedTheSeats(t *testing.T) {
+	f := newFolder(t)
+	const first = "代表编号,姓名,级别,届次,选区,代表小组,任期起\n" +
+		"D001,李建国,市,17届,第一选区,曲阿小组,\nD001,李建国,镇,17届,第九选区,曲阿小组,\n" +
+		"D002,王秀英,市,16届,第二选区,一组,2016-01-01\nD002,王秀英,市,17届,第三选区,一组,2021-01-01\n" +
+		"D003,孙一,,,,,\n"
+	seats := func(code string) string {
+		t.Helper()
+		for _, d := range objects[station.Deputy](t, f.ok("list", "deputies", "--json")) {
+			if d.Code == code {
+				var out []string
+				for _, m := range d.Mandates {
+					out = append(out, strings.Join([]string{m.Level, m.Term, m.Constituency, m.Group}, " "))
+				}
+				return strings.Join(out, "|")
+			}
+		}
+		return "none"
+	}
+	f.ok("enroll", "QA01")
+	for _, c := range []struct{ table, code, want string }{
+		{"代表编号,姓名,代表小组\nD001,李建国,新曲阿小组\n", "D001", "市 17届 第一选区 新曲阿小组|镇 17届 第九选区 新曲阿小组"},
+		{"代表编号,姓名,代表小组\nD001,李建国,\n", "D001", "市 17届 第一选区 |镇 17届 第九选区 "},
+		{"代表编号,姓名,级别,代表小组\nD001,李建国,市,新小组\nD001,李建国,镇,曲阿小组\n", "D001", "市 17届 第一选区 新小组|镇 17届 第九选区 曲阿小组"},
+		{"代表编号,姓名,级别\nD001,李建国,市、镇\n", "D001", "市 17届 第一选区 曲阿小组|镇 17届 第九选区 曲阿小组"},
+		{"代表编号,姓名,级别,届次\nD001,李建国,市,18届\n", "D001", "市 18届 第一选区 曲阿小组"},
+		{"代表编号,姓名,级别,选区\nD001,李建国,省,第四选区\n", "D001", "省  第四选区 "},
+		{"代表编号,姓名,级别,代表小组\nD002,王秀英,市,二组\n", "D002", "市 16届 第二选区 二组|市 17届 第三选区 二组"},
+		{"代表编号,姓名,级别,届次,代表小组\nD002,王秀英,市,17届,二组\n", "D002", "市 17届 第三选区 二组"},
+		{"代表编号,姓名,代表小组\nD003,孙一,三组\n", "D003", "   三组"},
+		{"代表编号,姓名,选区\nD003,孙一,五选区\nD003,孙一,六选区\n", "D003", "  五选区 |  六选区 "},
+	} {
+		f.ok("import", "deputies", file(t, "whole.csv", first))
+		f.ok("import", "deputies", file(t, "short.csv", c.table))
+		if got := seats(c.code); got != c.want {
+			t.Errorf("%s: held %q, want %q", c.table, got, c.want)
+		}
+		if out := f.ok("import", "deputies", file(t, "again.csv", c.table)); !strings.Contains(out, "recorded 0") {
+			t.Errorf("%s: once more: %s", c.table, out)
+		}
+	}
+	f.ok("import", "deputies", file(t, "whole.csv", first))
+	before := seats("D001")
+	for says, table := range map[string]string{
+		"请加“级别”一列": "代表编号,姓名,选区\nD001,李建国,五选区\nD001,李建国,六选区\n",
+		"整位未改":     "代表编号,姓名,级别,任期起\nD001,李建国,市,2021-01-01\nD001,李建国,镇,2021-13-01\n",
+	} {
+		if out, errs, code := f.do("import", "deputies", file(t, "two.csv", table)); code != 1 || !strings.Contains(errs, says) || !strings.Contains(out, "refused 2") {
+			t.Errorf("%s: exit %d, %s%s", table, code, out, errs)
+		}
+	}
+	if got := seats("D001"); got != before {
+		t.Errorf("held %q, want %q", got, before)
+	}
+}
+
 // TestOneBadRowKeptTheOthersOut: a row that only the desk refused kept every
 // other one of the table out without a word, and a dry run promised them all.
 func TestOneBadRowKeptTheOthersOut(t *testing.T) {
