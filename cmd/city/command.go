@@ -118,7 +118,7 @@ func commands() []*command {
 				f.StringVar(&o.by, "by", "", "")
 				f.StringVar(&o.rows, "rows", "", "")
 			}, run: runRates},
-		{word: "import", args: "deputies|villages|categories|units|leaders|committees|groups|calendar|limits|classes FILE [--dry-run] [--format xlsx|csv]", about: station.Text{ZH: "导入名册、村居、分类、单位、工作日、期限,同步后到各站", EN: "load roster, villages, categories, units, working days, limits; the sync takes them to the stations"},
+		{word: "import", args: "deputies|villages|categories|units|leaders|committees|groups|calendar|limits|classes FILE [--dry-run] [--format xlsx|csv] [--replace]", about: station.Text{ZH: "导入名册、村居、分类、单位、工作日、期限,同步后到各站;工作日整年导入,--replace 才以少换多", EN: "load roster, villages, categories, units, working days, limits; the sync takes them to the stations; working days come a whole year at a time, and only --replace puts fewer days in the place of more"},
 			right: station.RightRules, act: station.ActImport, flagless: true, run: runImport},
 		{word: "notice", args: "FILE|- [--to STATION…] [--title T] [--from WHO] [--doc NO] [--due DAY] [--must]", about: station.Text{ZH: "发通报(文本文件,第一行是标题),不写 --to 发给各站", EN: "send a notice, a text whose first line is its title; to all stations without --to"}, least: 1, most: 1,
 			right: station.RightRules, flags: letterFlags, run: runNotice},

@@ -285,6 +285,58 @@ func TestAShortRosterWipedTheSeats(t *testing.T) {
 	}
 }
 
+// TestABadRowMadeAHolidayAWorkingDay: a row that was refused left the rest of
+// the year stored without it, and a supplement of one row took the year's other
+// days away.
+func TestABadRowMadeAHolidayAWorkingDay(t *testing.T) {
+	f := newFolder(t)
+	code := strings.TrimSpace(f.ok("enroll", "QA01"))
+	url, _ := f.serve()
+	k := newKiosk(t, "QA01")
+	if err := k.enrol(url, code); err != nil {
+		t.Fatal(err)
+	}
+	held := func() string {
+		t.Helper()
+		k.mustSync()
+		var out []string
+		c := k.desk.Calendar()
+		for _, d := range []typed.Date{{Year: 2026, Month: 10, Day: 1}, {Year: 2026, Month: 10, Day: 2}, {Year: 2026, Month: 10, Day: 5}, {Year: 2027, Month: 1, Day: 1}} {
+			if c.Off[d] {
+				out = append(out, d.String())
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	const head = "日期,类别,节日\n"
+	for _, c := range []struct {
+		rows, flag string
+		exit       int
+		out, errs  string
+		held       string
+	}{
+		{"2026-10-01,放假,国庆\n2026-10-02,放假,国庆\n", "", 0, "2026 年:2 天,原有 0 天", "", "2026-10-01 2026-10-02"},
+		{"2026-10-01,放假,国庆\n2026-10-02,放价,国庆\n2026-10-05,放假,国庆\n2027-01-01,放假,元旦\n", "", 1, "2027 年:1 天,原有 0 天", "2026 年有未收的行,整年未改", "2026-10-01 2026-10-02 2027-01-01"},
+		{"2026-10-01,放假,国庆\n2026-10-05,放假,国庆\n2026-10-32,放假,国庆\n", "", 1, "recorded 0", "2026 年有未收的行,整年未改", "2026-10-01 2026-10-02 2027-01-01"},
+		{"2026-10-01,放假,国庆\n2026-10-05,放假,国庆\n国庆节,放假,国庆\n", "", 1, "recorded 0", "整年未改", "2026-10-01 2026-10-02 2027-01-01"},
+		{"2026-10-05,放假,国庆\n", "", 1, "recorded 0", "已有 2 天,表里只有 1 天", "2026-10-01 2026-10-02 2027-01-01"},
+		{"2026-10-01,放假,国庆\n2026-10-02,放假,国庆\n2026-10-05,放假,国庆\n", "", 0, "2026 年:3 天,原有 2 天", "", "2026-10-01 2026-10-02 2026-10-05 2027-01-01"},
+		{"2026-10-05,放假,国庆\n", "--replace", 0, "2026 年:1 天,原有 3 天", "", "2026-10-05 2027-01-01"},
+		{"2026-10-05,放假,国庆\n", "", 0, "recorded 0, known already 1", "", "2026-10-05 2027-01-01"},
+	} {
+		args := []string{"import", "calendar", file(t, "c.csv", head+c.rows)}
+		if c.flag != "" {
+			args = append(args, c.flag)
+		}
+		if out, errs, exit := f.do(args...); exit != c.exit || !strings.Contains(out, c.out) || !strings.Contains(errs, c.errs) {
+			t.Errorf("%s: exit %d, %s%s", c.rows, exit, out, errs)
+		}
+		if got := held(); got != c.held {
+			t.Errorf("%s: held %s, want %s", c.rows, got, c.held)
+		}
+	}
+}
+
 // TestOneBadRowKeptTheOthersOut: a row that only the desk refused kept every
 // other one of the table out without a word, and a dry run promised them all.
 func TestOneBadRowKeptTheOthersOut(t *testing.T) {

@@ -3,6 +3,8 @@ package clerk
 import (
 	"context"
 	"fmt"
+	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,17 +50,29 @@ func ruleColumns(kind string) Kind {
 }
 
 // calendar takes the State Council's arrangement: one departure from the week
-// a row. A year that the table names is replaced whole.
+// a row. A year that the table names is replaced whole, so it is left as it is
+// where a row of it is refused, or where days that are held would go: a day
+// that is missing by mistake turns a holiday into a working day, and moves
+// deadlines.
 func (k *Intake) calendar(context.Context) error {
 	years := map[string]*station.YearCalendar{}
+	line := map[string]int{} // where a year begins
 	first := map[typed.Date]int{}
+	faulty := map[string]bool{} // years of which a row was refused; "": a row of no year that can be told
+	wrong := func(r sheet.Row, why string) {
+		if why != "" {
+			k.Refuse(r.Line, why)
+		}
+		faulty[yearOf(r.Get("date"), k.Desk.Today())] = true
+	}
 	for _, r := range k.Table.Rows {
 		if !k.Sound(r) {
+			wrong(r, "")
 			continue
 		}
 		d, err := typed.ParseDate(r.Get("date"), k.Desk.Today())
 		if err != nil {
-			k.Refuse(r.Line, Sentence(err))
+			wrong(r, Sentence(err))
 			continue
 		}
 		work := false
@@ -67,28 +81,76 @@ func (k *Intake) calendar(context.Context) error {
 		case "workday", "上班", "班", "补班", "调休上班", "工作日":
 			work = true
 		default:
-			k.Refuse(r.Line, "类别请写作 放假 或 上班 / write holiday or workday")
+			wrong(r, "类别请写作 放假 或 上班 / write holiday or workday")
 			continue
 		}
 		if at := first[d]; at > 0 {
-			k.Refuse(r.Line, fmt.Sprintf("这一天在第 %d 行已有安排 / row %[1]d has this day already", at))
+			wrong(r, fmt.Sprintf("这一天在第 %d 行已有安排 / row %[1]d has this day already", at))
 			continue
 		}
 		first[d] = r.Line
 		code := fmt.Sprintf("%04d", d.Year)
 		if years[code] == nil {
-			years[code] = &station.YearCalendar{Code: code}
+			years[code], line[code] = &station.YearCalendar{Code: code}, r.Line
 		}
 		years[code].Days = append(years[code].Days, station.CalendarDay{Date: d, Work: work, Name: OneLine(r.Get("name"))})
 	}
 	var out []station.YearCalendar
-	for _, y := range years {
+	for _, code := range slices.Sorted(maps.Keys(years)) {
+		y := years[code]
 		slices.SortFunc(y.Days, func(a, b station.CalendarDay) int { return a.Date.Compare(b.Date) })
-		out = append(out, *y)
+		held := k.heldDays(code)
+		switch {
+		case faulty[code] || faulty[""]:
+			k.Refuse(line[code], code+" 年有未收的行,整年未改,请改正后再导入 / a row of "+code+" was refused, so the year was left as it is; mend it and import again")
+		case len(y.Days) < held && !k.Replace:
+			k.Refuse(line[code], fmt.Sprintf("%[1]s 年已有 %[2]d 天,表里只有 %[3]d 天,整年未改:安排要整年导入;确实要以少换多,请加 --replace / %[1]s holds %[2]d days and the table %[3]d, so the year was left as it is: a year is imported whole; to replace it all the same add --replace", code, held, len(y.Days)))
+		default:
+			out = append(out, *y)
+		}
 	}
-	slices.SortFunc(out, func(a, b station.YearCalendar) int { return strings.Compare(a.Code, b.Code) })
 	d := k.Desk
-	return store(k, out, d.PutCalendars, func(y station.YearCalendar) bool { return d.SaysAlready(station.KindCalendar, y.Code, y) })
+	known := func(y station.YearCalendar) bool { return d.SaysAlready(station.KindCalendar, y.Code, y) }
+	var told []string
+	for _, y := range out {
+		if held := k.heldDays(y.Code); !known(y) {
+			told = append(told, fmt.Sprintf("%[1]s 年:%[3]d 天,原有 %[2]d 天 / %[1]s: %[3]d days in place of %[2]d\n", y.Code, held, len(y.Days)))
+		}
+	}
+	if err := store(k, out, d.PutCalendars, known); err != nil {
+		return err
+	}
+	_, err := io.WriteString(k.Stdout, strings.Join(told, ""))
+	return err
+}
+
+// heldDays counts the days of a year of which an arrangement is held.
+func (k *Intake) heldDays(year string) (n int) {
+	c := k.Desk.Calendar()
+	for _, days := range [...]map[typed.Date]bool{c.Off, c.Work} {
+		for d := range days {
+			if fmt.Sprintf("%04d", d.Year) == year {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// yearOf is the year that a cell speaks of, though it may be no day of it; ""
+// where that cannot be told.
+func yearOf(s string, today typed.Date) string {
+	if d, err := typed.ParseDate(s, today); err == nil {
+		return fmt.Sprintf("%04d", d.Year)
+	}
+	digits := strings.TrimSpace(typed.Fold(s))
+	if n := strings.IndexFunc(digits, func(c rune) bool { return c < '0' || c > '9' }); n >= 0 {
+		digits = digits[:n]
+	}
+	if len(digits) == 4 || len(digits) == 8 {
+		return digits[:4]
+	}
+	return ""
 }
 
 // timer reads which clock a limit is of: T1…T8, its word or its name.

@@ -20,9 +20,10 @@ type Intake struct {
 	Table    sheet.Table
 	Columns  []sheet.Column // that there may be
 	Dry      bool
-	Recorded int // records new or changed
-	Held     int // records that say nothing new
-	Refused  int // rows
+	Replace  bool // a year of working days by one of fewer
+	Recorded int  // records new or changed
+	Held     int  // records that say nothing new
+	Refused  int  // rows
 }
 
 // A Kind is one kind of table: its columns, and what takes its rows in.
@@ -72,6 +73,7 @@ func columns(kind string) Kind {
 func Import(ctx context.Context, c Call, args, words []string, more map[string]Kind) error {
 	fs := Flags("import")
 	dry := fs.Bool("dry-run", false, "")
+	replace := fs.Bool("replace", false, "")
 	format := fs.String("format", "", "")
 	args, err := c.Parse(fs, args, 2, 2)
 	if err != nil {
@@ -104,7 +106,7 @@ func Import(ctx context.Context, c Call, args, words []string, more map[string]K
 	if len(t.Unknown) > 0 {
 		fmt.Fprintf(c.Stderr, "没有用到的列 / columns not used: %s\n", clip(strings.Join(t.Unknown, "、")))
 	}
-	k := &Intake{Call: c, Table: t, Columns: kind.Columns, Dry: *dry}
+	k := &Intake{Call: c, Table: t, Columns: kind.Columns, Dry: *dry, Replace: *replace}
 	if err := kind.Take(k, ctx); err != nil {
 		return err
 	}
