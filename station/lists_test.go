@@ -119,6 +119,48 @@ func TestALimitAheadLeavesTheOneBefore(t *testing.T) {
 	}
 }
 
+// A unit that has ended was left out of the lists to choose from only: by its
+// code it was handed matters all the same.
+func TestAnEndedUnitGotMatters(t *testing.T) {
+	w := newRealm(t)
+	for _, u := range []station.UndertakingUnit{{Code: "GA", Name: "公安局", Ended: true, EndReason: "并入市公安局"}, {Code: "JT", Name: "交通局"},
+		{Code: "J0", Name: "交通局", Ended: true}} {
+		if _, err := w.city.ChangeUnit(office, nil, u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := lamp()
+	r.Matters[0].Disposition = "city"
+	n := w.receive(w.one, r).Number
+	w.carry()
+	l, err := w.city.LifeByNumber(office, string(n)+"/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err = w.city.Take(office, l, station.Step{Action: station.DoReview, Disposition: "city"}); err != nil {
+		t.Fatal(err)
+	}
+	for field, s := range map[string]station.Step{"unit": {Unit: "GA"}, "units": {Unit: "JT", Units: []string{"JT", "ga"}}} {
+		s.Action = station.DoAssign
+		_, err := w.city.Take(office, l, s)
+		faulty(t, err, field, "unit-ended")
+		if said := station.Say(err); !strings.Contains(said.ZH, "并入市公安局") && !strings.Contains(err.Error(), "并入市公安局") {
+			t.Errorf("why it has ended is not said: %v", err)
+		}
+	}
+	_, err = w.city.Take(office, l, station.Step{Action: station.DoAssign, Unit: "公安局"})
+	faulty(t, err, "unit", "unit-ended")
+	for _, unit := range []string{"交通局", "某村民小组"} { // one of the name goes on; one is on no list
+		if got, err := w.city.Take(office, l, station.Step{Action: station.DoAssign, Unit: unit}); err != nil || got.State != station.StAssigned {
+			t.Errorf("%s: %v, %v", unit, got.State, err)
+		} else if l, err = w.city.Take(office, got, station.Step{Action: station.DoReturn, Note: "不归我管"}); err != nil {
+			t.Fatal(err)
+		} else if l, err = w.city.Take(office, l, station.Step{Action: station.DoReview, Disposition: "city"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A table took the place of rules in force: a class that replies bore lost its
 // meaning, and a matter that was assigned before was due on another day. Once
 // there is a matter it obeys what the screen asks; before, an office loads its

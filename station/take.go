@@ -297,6 +297,10 @@ func (d *Desk) checkNeed(ps *Problems, n Need, l Life, t Transition, s *Step) {
 		if s.Unit == "" {
 			ps.missing("unit", "请写承办单位。", "Name the undertaking unit.")
 		}
+		ps.add("unit", d.unitEnded(s.Unit))
+		for _, u := range s.Units {
+			ps.add("units", d.unitEnded(u))
+		}
 	case NeedNote:
 		if s.Note == "" {
 			ps.missing("note", "请写明原因或说明。", "Give the reason or a remark.")
@@ -328,6 +332,29 @@ func (d *Desk) checkNeed(ps *Problems, n Need, l Life, t Transition, s *Step) {
 	case NeedLead:
 		d.checkLead(ps, l, s)
 	}
+}
+
+// unitEnded refuses a unit of the list that is no more, by its code or by a
+// name that no other bears. What no list has may be written in words.
+func (d *Desk) unitEnded(unit string) *typed.Problem {
+	u, ok := d.Unit(strings.ToUpper(unit))
+	for _, o := range d.Units() {
+		if !ok && o.Name == unit {
+			u = o
+			if !o.Ended {
+				return nil
+			}
+		}
+	}
+	if !u.Ended {
+		return nil
+	}
+	why, whyEN := "", ""
+	if u.EndReason != "" {
+		why, whyEN = "("+quote(u.EndReason)+")", " ("+quote(u.EndReason)+")"
+	}
+	return &typed.Problem{Code: "unit-ended",
+		ZH: "“" + quote(u.Name) + "”已撤销" + why + ",请换一个单位。", EN: "“" + quote(u.Name) + "” has ended" + whyEN + "; choose another unit."}
 }
 
 // checkDisposition: review hands on, refuse turns away.
