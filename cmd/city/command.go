@@ -107,7 +107,7 @@ func commands() []*command {
 		{word: "suggest", args: clerk.SuggestUsage, about: station.Text{ZH: "代表建议:列出、看一件、立案、交办、答复、评价", EN: "deputies' suggestions: list, show, enter, assign, reply, appraise"}, right: station.RightSeeAll, flagless: true, run: runSuggest},
 		{word: "supervise", args: clerk.SuperviseUsage, about: station.Text{ZH: "五个督办:还缺什么、记录、记一笔", EN: "the five supervisions: what is missing, the log, one act more"}, right: station.RightSeeAll, flagless: true, run: runSupervise},
 		{word: "step", args: clerk.StepUsage, about: station.Text{ZH: "办一件事项的一步;不写步骤则列出现在能办的", EN: "do a step of a matter; without ACTION lists what may be done now"}, right: station.RightSeeAll, flagless: true, run: runStep},
-		{word: "show", args: "NUMBER [--json] [--full]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, least: 1, most: 1, right: station.RightSeeAll, act: station.ActReveal, flags: fullFlag, run: runShow},
+		{word: "show", args: "NUMBER [--json] [--full]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, least: 1, most: 1, right: station.RightSeeAll, flags: fullFlag, run: runShow},
 		{word: "rates", args: "[--month M] [--station S] [--unit U] [--category C] [--by station|unit|category] [--rows CODE] [--json]", about: station.Text{ZH: "各项比率及其定义,截至各站最近一次同步;--rows 列出一个比率背后的事项", EN: "the rates and what each means, as of each station's last sync; --rows lists the matters behind one"}, right: station.RightSeeAll,
 			flags: func(f *pflag.FlagSet, o *options) {
 				jsonFlag(f, o)
@@ -328,8 +328,8 @@ func (inv *invocation) dispatch(ctx context.Context, args []string) error {
 	return errors.Join(inv.carryOut(ctx, c), c.close())
 }
 
-// carryOut runs the command once rights are settled. What shows a voter's name
-// is recorded before it does, the other acts with how they ended.
+// carryOut runs the command once rights are settled. An act of its own is
+// recorded with how it ended.
 func (inv *invocation) carryOut(ctx context.Context, c *city) error {
 	if inv.cmd.right != "" {
 		if err := inv.who.Need(inv.cmd.right); err != nil {
@@ -337,16 +337,11 @@ func (inv *invocation) carryOut(ctx context.Context, c *city) error {
 		}
 	}
 	object := clerk.Object(inv.cmd.word, inv.args)
-	if inv.cmd.act == station.ActReveal {
-		if err := c.desk.Audit(inv.who, inv.cmd.act, object, true, ""); err != nil {
-			return err
-		}
-	}
 	err := inv.cmd.run(ctx, inv, c)
 	if errors.Is(err, clerk.ErrHelp) {
 		return inv.cmd.help(inv.stdout)
 	}
-	if inv.cmd.act != "" && inv.cmd.act != station.ActReveal {
+	if inv.cmd.act != "" {
 		note := ""
 		if err != nil {
 			note = station.Say(err).Code

@@ -29,7 +29,9 @@ func runUser(_ context.Context, inv *invocation, c *city) error {
 func askPIN(inv *invocation) (io.Reader, error) { return clerk.AskPIN(inv.call(nil), inv.args) }
 
 func runShow(_ context.Context, inv *invocation, c *city) error {
-	return clerk.Show(inv.call(c), inv.args[0], inv.json, inv.local || inv.full)
+	return clerk.Show(inv.call(c), inv.args[0], inv.json, inv.local || inv.full, func() error {
+		return c.desk.Audit(inv.who, station.ActReveal, clerk.Object(inv.cmd.word, inv.args), true, "")
+	})
 }
 
 func letterFlags(f *pflag.FlagSet, o *options) {

@@ -174,6 +174,9 @@ func TestTheOfficeWorksOverSSH(t *testing.T) {
 	if out, errs, exit := qian.do("", "show "+n+"/1"); exit != 0 || !strings.Contains(out, "公交班次太少") {
 		t.Errorf("show: %d %s%s", exit, out, errs)
 	}
+	if out := qian.ok("show " + n + " --full"); !strings.Contains(out, "李小红") {
+		t.Errorf("show in full: %s", out)
+	}
 	if out, errs, exit := qian.do("关于公交线网调整的通报\n自十二月起调整。\n", "notice - --must"); exit != 0 || !strings.Contains(out, "各站") {
 		t.Errorf("notice: %d %s%s", exit, out, errs)
 	}

@@ -46,3 +46,42 @@ func TestTheOfficePrintsPapers(t *testing.T) {
 		t.Errorf("the log has %+v", lines)
 	}
 }
+
+// TestWhatWasMaskedWasLoggedAsShown: the audit log said "shown in full" of
+// every look at a reception or a matter, and one that was could not be told.
+func TestWhatWasMaskedWasLoggedAsShown(t *testing.T) {
+	f := newFolder(t)
+	code := strings.TrimSpace(f.ok("enroll", "QA01"))
+	qian := newColleague(t)
+	f.ok("user", "add", "钱进", "--role", "city", "--key", qian.pub)
+	url, addr := f.serveSSH()
+	qian.addr = addr
+	k := newKiosk(t, "QA01")
+	if err := k.enrol(url, code); err != nil {
+		t.Fatal(err)
+	}
+	handed, kept := k.receive("李小红", "公交班次太少,希望增加", "city"), k.receive("王小明", "路灯不亮", "town")
+	k.mustSync()
+	for _, words := range []string{"show " + handed, "show " + handed + " --json", "show " + handed + "/1", "show " + kept + " --full", "show " + kept + "/1 --full"} {
+		if out := qian.ok(words); strings.Contains(out, "李小红") || strings.Contains(out, "13800138000") {
+			t.Errorf("%s: %s", words, out)
+		}
+	}
+	f.no(1, "", "show", "QA01-26A-9999-X")
+	if lines := objects[station.AuditLine](t, f.ok("audit", "--act", "reveal", "--json")); len(lines) != 0 {
+		t.Errorf("nothing was shown, and the log has %+v", lines)
+	}
+	n := 0
+	for _, words := range []string{"show " + handed + " --full", "show --full " + handed + " --json", "show " + handed + "/1 --full"} {
+		if out := qian.ok(words); strings.Contains(out, "李小红") || strings.Contains(out, "13800138000") {
+			n++
+		} else if !strings.Contains(words, "/1") {
+			t.Errorf("%s: %s", words, out)
+		}
+		if lines := objects[station.AuditLine](t, f.ok("audit", "--act", "reveal", "--json")); len(lines) != n {
+			t.Errorf("%s: of %d shown in full the log has %+v", words, n, lines)
+		} else if n > 0 && !strings.HasPrefix(lines[0].Object, "show "+handed) {
+			t.Errorf("the log does not say whose: %+v", lines[0])
+		}
+	}
+}

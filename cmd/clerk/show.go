@@ -6,8 +6,9 @@ import (
 )
 
 // Show prints one reception or matter with its history; who the voter is, only
-// in full where full says so.
-func Show(c Call, number string, asJSON, full bool) error {
+// in full where full says so: then reveal records it before it is shown, and
+// where there is nothing of the voter to show, nothing.
+func Show(c Call, number string, asJSON, full bool, reveal func() error) error {
 	f, n, err := c.Desk.Lookup(c.Who, number)
 	if err != nil {
 		return err
@@ -31,8 +32,13 @@ func Show(c Call, number string, asJSON, full bool) error {
 	}
 	history := report.FromRevisions(revs, func(id string) string { return names[id] })
 	if n == 0 {
-		if r.History = history; !full {
-			r = r.Masked()
+		r.History = history
+		if masked := r.Masked(); !full {
+			r = masked
+		} else if v := r.Voter; v != nil && v.Name+v.Phone != "" || !same(r, masked) {
+			if err := reveal(); err != nil {
+				return err
+			}
 		}
 		if asJSON {
 			return c.putJSON(r)
@@ -45,8 +51,12 @@ func Show(c Call, number string, asJSON, full bool) error {
 			m.History = append(m.History, x)
 		}
 	}
-	if !full {
-		m = m.Masked()
+	if masked := m.Masked(); !full {
+		m = masked
+	} else if !same(m, masked) {
+		if err := reveal(); err != nil {
+			return err
+		}
 	}
 	if asJSON {
 		return c.putJSON(m)

@@ -17,6 +17,7 @@ func TestCommandsLeaveAnAuditLine(t *testing.T) {
 	f := newStation(t)
 	number := strings.TrimSpace(f.okIn(line("王小明", "路灯不亮")+"\n", "add"))
 	f.ok("show", number)
+	f.ok("show", number+"/1")            // names nobody: no line
 	f.ok("list", "receptions")           // masked: no line
 	f.ok("list", "receptions", "--json") // in full
 	f.ok("export", "receptions", f.dir+"-out.csv")

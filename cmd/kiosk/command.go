@@ -53,7 +53,7 @@ func commands() []*command {
 		{word: "paper", args: clerk.PaperUsage, about: station.Text{ZH: "出一张单子:回执、登记表、交办单、反馈单、告知单;--print 打印", EN: "a paper: receipt, form, assignment, feedback or guidance; --print prints it"}, where: atStation, remote: true, run: runPaper},
 		{word: "suggest", args: "[NUMBER] [--json]", about: station.Text{ZH: "与本站有关的代表建议", EN: "deputies' suggestions that concern the station"}, where: atStation, remote: true, run: runSuggest},
 		{word: "step", args: clerk.StepUsage, about: station.Text{ZH: "办一件事项的一步;不写步骤则列出现在能办的", EN: "do a step of a matter; without ACTION lists what may be done now"}, where: atStation, remote: true, run: runStep},
-		{word: "show", act: station.ActReveal, args: "NUMBER [--json] [--full]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, where: atStation, remote: true, run: runShow},
+		{word: "show", args: "NUMBER [--json] [--full]", about: station.Text{ZH: "看一条登记或一件事项及其经过", EN: "one reception or matter, with its history"}, where: atStation, remote: true, run: runShow},
 		{word: "totals", args: "[--month M] [--json]", about: station.Text{ZH: "一个月的数字", EN: "the figures of a month"}, where: atStation, remote: true, run: runTotals},
 		{word: "rates", args: "[--month M] [--unit U] [--category C] [--by unit|category] [--rows CODE] [--json]", about: station.Text{ZH: "各项比率及其定义;--rows 列出一个比率背后的事项", EN: "the rates and what each means; --rows lists the matters behind one"}, where: atStation, remote: true, run: runRates},
 		{word: "export", act: station.ActExport, args: "receptions|matters FILE [--format xlsx|csv]", about: station.Text{ZH: "导出台账(.xlsx 或 .csv)", EN: "the register as .xlsx or .csv"}, right: station.RightExport, where: atStation, remote: true, run: runExport},
@@ -164,15 +164,15 @@ func (inv *invocation) parse(least, most int) ([]string, error) {
 func (c *command) line() string { return strings.TrimSpace(c.word + " " + c.args) }
 
 // carryOut runs the command once rights are settled. A refusal is recorded,
-// and so is a command with an act of its own: what shows or takes out voters'
-// names before it does, the others with how they ended.
+// and so is a command with an act of its own: what takes out voters' names before
+// it does, the others with how they ended.
 func (inv *invocation) carryOut(ctx context.Context) error {
 	if inv.cmd.right != "" {
 		if err := inv.who.Need(inv.cmd.right); err != nil {
 			return errors.Join(err, inv.audit(station.ActRefused, false, station.Say(err).Code))
 		}
 	}
-	before := inv.cmd.act == station.ActExport || inv.cmd.act == station.ActReveal
+	before := inv.cmd.act == station.ActExport
 	if before {
 		if err := inv.audit(inv.cmd.act, true, ""); err != nil {
 			return err

@@ -287,7 +287,8 @@ func runShow(_ context.Context, inv *invocation) error {
 	if err != nil {
 		return err
 	}
-	return clerk.Show(inv.call(), args[0], *asJSON, inv.local || *full)
+	inv.args = args // the line of the audit log names the number, wherever the flags stood
+	return clerk.Show(inv.call(), args[0], *asJSON, inv.local || *full, func() error { return inv.audit(station.ActReveal, true, "") })
 }
 
 // putJSON prints one object on one line.
