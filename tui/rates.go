@@ -341,7 +341,7 @@ func (p *rateRowsPage) view(e *env) ([]string, *tea.Cursor) {
 		if p.counts[l.Number] {
 			mark = e.th.Glyphs.Done + " "
 		}
-		tail := cell.Pad(cell.Clip(e.show(l.Unit), 12, e.th.Glyphs.More), 12) + "  " + cell.Pad(cell.Clip(e.text(l.State.Text()), 16, e.th.Glyphs.More), 16)
+		tail := cell.Pad(cell.Clip(e.show(e.desk.UnitName(l.Unit)), 12, e.th.Glyphs.More), 12) + "  " + cell.Pad(cell.Clip(e.text(l.State.Text()), 16, e.th.Glyphs.More), 16)
 		head := cell.Pad(mark, 3) + cell.Pad(l.Number, 20)
 		room := e.w - cell.Width(head) - cell.Width(tail) - 5
 		rows = append(rows, " "+e.marked(i == p.list.at, head+cell.Pad(cell.Clip(e.show(l.Title), room, e.th.Glyphs.More), room)+" "+tail))

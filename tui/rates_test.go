@@ -32,6 +32,31 @@ func TestTheCitysRates(t *testing.T) {
 	})
 }
 
+// Of the matters behind a rate the unit's code was shown where queues show its
+// name.
+func TestTheRowsBehindARateNameTheUnit(t *testing.T) { inBubble(t, theRowsBehindARateNameTheUnit) }
+
+func theRowsBehindARateNameTheUnit(t *testing.T) {
+	c := newSampleCity(t)
+	ls, err := c.desk.Queue(c.office, "classify", 1)
+	if err != nil || len(ls) == 0 {
+		t.Fatal(ls, err)
+	}
+	l, err := c.desk.Life(c.office, ls[0].MatterID)
+	for _, step := range []station.Step{{Action: station.DoReview, Disposition: "city"}, {Action: station.DoAssign, Unit: "CG"}} {
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err = c.desk.Take(c.office, l, step)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sit(t, c.config(), Caller{Who: c.office}, 80, 24)
+	s.press("6", "f7", "down", "enter")
+	s.see(l.Number, "城市管理局")
+}
+
 // What a period's figures lack is said of the stations that were not heard of
 // after it, or, while it runs, for a day.
 func TestWhichStationsAPeriodLacks(t *testing.T) {

@@ -109,6 +109,34 @@ func TestWhatTheStationsRecordIsOnTheCitysList(t *testing.T) {
 	}
 }
 
+// TestUnitsWentByTheirCodes: behind a rate, over the rates of a unit and in a
+// matter's steps stood JT, where queues say 交通运输局. A rate that there is
+// not sent the office to the kiosk's program.
+func TestUnitsWentByTheirCodes(t *testing.T) {
+	f := newFolder(t)
+	code := strings.TrimSpace(f.ok("enroll", "QA01"))
+	f.ok("import", "units", file(t, "u.csv", "单位编号,单位名称\nJT,交通运输局\nGA,公安局\n"))
+	url, _ := f.serve()
+	k := newKiosk(t, "QA01")
+	if err := k.enrol(url, code); err != nil {
+		t.Fatal(err)
+	}
+	n := k.receive("李小红", "公交班次太少,希望增加", "city") + "/1"
+	k.mustSync()
+	f.ok("step", n, "review", "--disposition", "city")
+	f.ok("step", n, "assign", "--unit", "jt", "--units", "GA,某村民小组")
+	for _, c := range []struct{ words, has string }{
+		{"rates --rows replied", "交通运输局"}, {"rates --by unit", "JT 交通运输局  1 件"}, {"rates --by unit --json", `"group":"JT","group_name":"交通运输局"`},
+		{"rates --by station", "QA01 QA01代表联络站"}, {"show " + n, "承办 交通运输局  公安局 某村民小组"}, {"show " + n, "承办 Unit: 交通运输局  公安局 某村民小组"},
+		{"show --json " + n, `"unit":"JT","unit_name":"交通运输局","units":["GA","某村民小组"],"unit_names":["公安局","某村民小组"]`},
+	} {
+		if out := f.ok(strings.Fields(c.words)...); !strings.Contains(out, c.has) {
+			t.Errorf("%s: %s", c.words, out)
+		}
+	}
+	f.no(2, "city rates --json", "rates", "--rows", "foo")
+}
+
 // TestWordsThatMakeNoSense: exit 2, a sentence, nothing done.
 func TestWordsThatMakeNoSense(t *testing.T) {
 	f := newFolder(t)

@@ -1,18 +1,21 @@
 package clerk
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"liaison/cmd/report"
 	"liaison/station"
+	"liaison/station/ledger"
 	"liaison/station/typed"
 )
 
 // A RateRow is one line of `rates --json`.
 type RateRow struct {
 	Group string `json:"group,omitempty"` // of --by
+	Label string `json:"group_name,omitempty"`
 	Code  string `json:"code"`
 	Name  string `json:"name"`
 	Rule  string `json:"rule"`
@@ -67,7 +70,7 @@ func RateList(c Call, f RateFlags) error {
 		}
 		for _, l := range r.Lines {
 			if f.JSON {
-				if err := out.Put(RateRow{Group: k, Code: l.Code, Name: l.Text.ZH, Rule: l.Rule.ZH, Num: l.Rate.Num, Den: l.Rate.Den, Value: l.Rate.String()}); err != nil {
+				if err := out.Put(RateRow{Group: k, Label: groupName(c, f.By, k), Code: l.Code, Name: l.Text.ZH, Rule: l.Rule.ZH, Num: l.Rate.Num, Den: l.Rate.Den, Value: l.Rate.String()}); err != nil {
 					return err
 				}
 				continue
@@ -80,23 +83,40 @@ func RateList(c Call, f RateFlags) error {
 	return out.Flush()
 }
 
+// group is the heading of a group: its code, and its name where there is one.
 func group(c Call, by, k string) string {
+	name := groupName(c, by, k)
 	switch {
 	case by == "":
 		return "全部 all"
 	case k == "":
 		return "(未写 none)"
-	case by == "category":
-		return k + " " + c.Desk.CategoryName(k)
+	case name == k: // written in words
+		return k
 	}
-	return k
+	return k + " " + name
+}
+
+func groupName(c Call, by, k string) string {
+	switch by {
+	case "station":
+		return c.Desk.StationName(k)
+	case "unit":
+		return c.Desk.UnitName(k)
+	case "category":
+		return c.Desk.CategoryName(k)
+	}
+	return ""
 }
 
 // rateRows lists the matters behind one rate, and says which of them count.
 func rateRows(c Call, q station.RateQuery, f RateFlags) error {
 	num, den, err := c.Desk.RateRows(c.Who, q, f.Rows)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return usage("没有“%[1]s”这个比率;%[2]s rates --json 列出各个代码", "there is no rate %[1]s; %[2]s rates --json names the codes", clip(f.Rows), c.Program)
+	}
 	if err != nil {
-		return usage("没有“%s”这个比率;kiosk rates --json 列出各个代码", "there is no rate %s; kiosk rates --json names the codes", clip(f.Rows))
+		return err
 	}
 	counts := map[string]bool{}
 	for _, l := range num {
@@ -120,7 +140,7 @@ func rateRows(c Call, q station.RateQuery, f RateFlags) error {
 		if counts[l.Number] {
 			mark = "✓"
 		}
-		t.Row(mark, l.Number, l.Title, l.Unit, l.State.Text().ZH)
+		t.Row(mark, l.Number, l.Title, c.Desk.UnitName(l.Unit), l.State.Text().ZH)
 	}
 	if err := t.Print(c.Stdout); err != nil {
 		return err

@@ -25,6 +25,7 @@ type Life struct {
 	Unit        string     `json:"unit,omitempty"`   // code or name
 	UnitName    string     `json:"unit_name,omitempty"`
 	Units       []string   `json:"units,omitempty"` // those that help
+	UnitNames   []string   `json:"unit_names,omitempty"`
 	Assigned    typed.Date `json:"assigned,omitzero"`
 	HandleBy    typed.Date `json:"handle_by,omitzero"` // counted from the assignment
 	Extended    bool       `json:"extended,omitempty"`
@@ -59,7 +60,9 @@ type Step struct {
 	Moot        string     `json:"moot,omitempty"`
 	Disposition string     `json:"disposition,omitempty"`
 	Unit        string     `json:"unit,omitempty"`
+	UnitName    string     `json:"unit_name,omitempty"`
 	Units       []string   `json:"units,omitempty"`
+	UnitNames   []string   `json:"unit_names,omitempty"`
 	Doc         string     `json:"doc,omitempty"`
 	Note        string     `json:"note,omitempty"`
 	Reason      string     `json:"reason,omitempty"`
@@ -85,9 +88,7 @@ func FromLife(l station.Life, names CaseNames) Life {
 		Assigned: l.Assigned, HandleBy: l.HandleBy, Extended: l.Extended, Replied: l.Replied, InTime: l.InTime, Answer: l.Answer, Class: l.Class,
 		Promise: l.Promise, Kept: l.Kept, Told: l.Told, Means: l.Means, Rated: l.Rated, Attitude: l.Attitude, Outcome: l.Outcome,
 		Closed: l.Closed, Followers: len(l.Followers), Joined: l.Lead != ""}
-	if l.Unit != "" {
-		out.UnitName = names.UnitName(l.Unit)
-	}
+	out.UnitName, out.UnitNames = unitNames(names, l.Unit, l.Units)
 	if l.Class != "" {
 		out.ClassName = names.ClassText(l.Class).ZH
 	}
@@ -95,6 +96,7 @@ func FromLife(l station.Life, names CaseNames) Life {
 		s := Step{At: beijing(d.At), Side: "station", By: d.By, Name: d.Name, Role: string(d.Role), Action: string(d.Action), From: d.From.Code(), To: d.To.Code(),
 			Disposition: d.Disposition, Unit: d.Unit, Units: d.Units, Doc: d.DocNo, Note: d.Note, Reason: d.Reason, Text: d.Text, Class: d.Class,
 			Date: d.Date, Means: d.Means, Attitude: d.Attitude, Outcome: d.Outcome, Approver: d.Approver}
+		s.UnitName, s.UnitNames = unitNames(names, d.Unit, d.Units)
 		if d.City {
 			s.Side = "city"
 		}
@@ -106,12 +108,22 @@ func FromLife(l station.Life, names CaseNames) Life {
 	return out
 }
 
+func unitNames(names CaseNames, unit string, units []string) (one string, all []string) {
+	if unit != "" {
+		one = names.UnitName(unit)
+	}
+	for _, u := range units {
+		all = append(all, names.UnitName(u))
+	}
+	return one, all
+}
+
 // life prints what has become of a matter under it.
 func (p *lines) life(l *Life) {
 	if l == nil {
 		return
 	}
-	p.put("承办 Unit", strings.TrimSpace(l.UnitName+"  "+strings.Join(l.Units, " ")))
+	p.put("承办 Unit", strings.TrimSpace(l.UnitName+"  "+strings.Join(l.UnitNames, " ")))
 	if !l.Assigned.IsZero() {
 		p.put("交办 Assigned", l.Assigned.String()+"  办理期限 by "+l.HandleBy.String()+also(l.Extended, "(已延期)"))
 	}
@@ -134,7 +146,7 @@ func (p *lines) life(l *Life) {
 			what += " → " + StateText(s.To).ZH
 		}
 		p.printf("  %s  %s  %s  %s\n", s.At.Format(Minute), side, what, typed.Clean(s.Name, false))
-		for _, text := range []string{also(s.Unit != "", "承办 "+s.Unit), s.Doc, s.Text, s.Note, also(s.Moot != "", "未生效:"+s.Moot)} {
+		for _, text := range []string{also(s.Unit != "", strings.TrimSpace("承办 "+s.UnitName+"  "+strings.Join(s.UnitNames, " "))), s.Doc, s.Text, s.Note, also(s.Moot != "", "未生效:"+s.Moot)} {
 			if text != "" {
 				p.printf("      %s\n", strings.ReplaceAll(typed.Clean(text, true), "\n", "\n      "))
 			}
