@@ -127,7 +127,7 @@ func TestALifeIsShownWithItsSteps(t *testing.T) {
 	if err := errors.Join(out.Put(life), out.Flush()); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"number":"QA01-26A-0001-7/1","title":"路灯","station":"QA01","state":"assigned","disposition":"city","clock":"T3","due":"2026-11-30","lamp":"ok","unit":"U1","unit_name":"单位U1","steps":[{"at":"2026-11-23T04:30:00+08:00","side":"city","by":"c-1","name":"钱进","role":"city","action":"assign","from":"reviewed","to":"assigned","unit":"U1"},{"at":"2026-11-23T04:30:00+08:00","side":"station","by":"u-1","name":"周\u001b[1m立","role":"head","action":"refuse","from":"assigned","to":"assigned","moot":"市里同时已“交办”","reason":"scope"}]}
+	want := `{"number":"QA01-26A-0001-7/1","title":"路灯","station":"QA01","state":"assigned","disposition":"city","clock":"T3","due":"2026-11-30","lamp":"ok","unit":"U1","unit_name":"单位U1","steps":[{"at":"2026-11-23T04:30:00+08:00","side":"city","by":"c-1","name":"钱进","role":"city","action":"assign","from":"reviewed","to":"assigned","unit":"U1","unit_name":"单位U1"},{"at":"2026-11-23T04:30:00+08:00","side":"station","by":"u-1","name":"周\u001b[1m立","role":"head","action":"refuse","from":"assigned","to":"assigned","moot":"市里同时已“交办”","reason":"scope"}]}
 `
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)
