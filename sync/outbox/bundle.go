@@ -55,7 +55,9 @@ func (o *Outbox) Bundle(ctx context.Context, w io.Writer, all bool) (entries uin
 		return 0, fmt.Errorf("write bundle: %w", err)
 	}
 	for _, h := range own {
-		after := h.Confirmed
+		// A city that was restored may have said that it holds less than it
+		// gave receipts for.
+		after := min(h.Confirmed, r.held(h))
 		if all {
 			after = 0
 		}
@@ -210,19 +212,12 @@ func (r *run) acceptListing(ctx context.Context, head wire.BundleHead) error {
 	if err != nil || l.Station != r.Station {
 		return notTheCity(err)
 	}
-	newer := false
-	kept, err := r.change(func(s *state) {
-		if newer = l.At.After(s.CityTime); !newer {
-			return
-		}
-		for _, h := range l.Heads {
-			if h.Stream.Writer() == r.Station {
-				s.Held[h.Stream] = h.Seq
-			}
-		}
-		s.CityTime, s.LastSync, s.Error, s.Failures = l.At, later(s.LastSync, l.At), nil, 0
-	})
-	if err != nil || !newer {
+	own, err := r.ownHeads()
+	if err != nil {
+		return fmt.Errorf("take in bundle: %w", err)
+	}
+	kept, err := r.change(func(s *state) { s.hear(l, own, r.Clock().UTC()) })
+	if err != nil {
 		return err
 	}
 	if _, err := r.Ledger.Commit(ctx, ledger.Change{Local: []ledger.Local{kept}}); err != nil {

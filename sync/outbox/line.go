@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"liaison/sync/wire"
@@ -30,6 +31,10 @@ type line struct {
 	// offset is added to the clock when signing, once the city has said in
 	// this run that the clock is off.
 	offset time.Duration
+	// certTime is when certificates are judged, unless atClock has it be the
+	// clock's time.
+	certTime func() time.Time
+	atClock  atomic.Bool
 }
 
 // dialTime is how long a connection may take to be made.
@@ -40,15 +45,25 @@ func newLine(address string, c Config, certTime func() time.Time) (*line, error)
 	if err != nil {
 		return nil, err
 	}
+	l := &line{base: base, station: c.Station, key: c.Key, clock: c.Clock, random: c.Rand, program: wire.Program(c.Version), certTime: certTime}
 	transport := c.Transport
 	if transport == nil {
-		transport = newTransport(c.TLS, c.Stall, certTime)
+		transport = newTransport(c.TLS, c.Stall, l.judgeAt)
 	}
-	return &line{base: base, station: c.Station, key: c.Key, clock: c.Clock, random: c.Rand, program: wire.Program(c.Version), http: &http.Client{
+	l.http = &http.Client{
 		Transport: transport,
 		// A captive portal redirects; the city never does.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	}
+	return l, nil
+}
+
+// judgeAt is when the certificate of a connection that is being made is judged.
+func (l *line) judgeAt() time.Time {
+	if l.atClock.Load() {
+		return l.clock()
+	}
+	return l.certTime()
 }
 
 // checkAddress accepts https to anywhere, and plain http to this machine only.
@@ -154,8 +169,24 @@ func (l *line) put(ctx context.Context, b wire.Batch, voucher []byte) (answer, e
 // ask sends a request. When the city finds the clock wrong, it asks once more
 // with the city's time. All that is done is idempotent, so that is safe. The
 // error is an *Error or ctx's.
+//
+// When the certificate is not valid at the city's last said time, which is ahead
+// of the clock, it asks once more and has it judged at the clock's time. One of
+// the two is wrong and nobody here can tell which: this machine's battery is
+// flat, or the city's clock was set wrong for a while. To believe only the
+// later one would lock the station out for good in the second case, since without
+// a connection the city can never say a better time. What the other choice costs
+// is little: whoever holds the key to a certificate that has expired, and stands
+// in between, and meets a machine whose clock is behind, may read along; he
+// cannot speak as the city, whose every word is signed with the pinned key. A
+// clock that is ahead of the city's word is not doubted: time has passed since.
 func (l *line) ask(ctx context.Context, q request) (answer, error) {
 	a, p, err := l.try(ctx, q)
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == oldCertificate.code && l.certTime().After(l.clock()) {
+		l.atClock.Store(true)
+		a, p, err = l.try(ctx, q)
+		l.atClock.Store(false)
+	}
 	if err == nil && p != nil && p.Code == wire.ClockOff && !p.Time.IsZero() && l.offset == 0 {
 		l.offset = p.Time.Sub(l.clock())
 		a, p, err = l.try(ctx, q)

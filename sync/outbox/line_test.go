@@ -263,3 +263,51 @@ func TestWrongLedgerIsRefused(t *testing.T) {
 		t.Error("opened")
 	}
 }
+
+// TestOneSyncWhileTheCitysClockIsAheadLocksNobodyOut: the city's clock stood
+// years ahead for one sync. From the next new connection on, its certificate
+// was judged at that time for good, and a restart did not help.
+func TestOneSyncWhileTheCitysClockIsAheadLocksNobodyOut(t *testing.T) {
+	w := newWorld(t)
+	now := time.Now()
+	cert, pool := certificate(t, now.Add(-time.Hour), now.AddDate(1, 0, 0))
+	w.overTLS(cert)
+	w.cfg.TLS = &tls.Config{RootCAs: pool}
+	years := 100
+	w.inCfg.Clock = func() time.Time { return time.Now().AddDate(years, 0, 0) }
+	w.serve()
+	w.write(2)
+	w.sync(w.outbox())
+	w.write(2)
+	w.sync(w.outbox()) // a new connection, and the city's clock is as wrong as before
+	years = 0
+	w.write(2)
+	o := w.outbox()
+	w.sync(o)
+	w.wantStatus(o, 6, 6)
+	if at := o.state.CityTime; at.After(time.Now().Add(time.Hour)) {
+		t.Errorf("the city's time is still %s", at)
+	}
+
+	// A clock behind the certificate is helped as before.
+	w.cfg.Clock = func() time.Time { return time.Now().AddDate(-2, 0, 0) }
+	w.sync(w.outbox())
+	// What is valid at neither time is refused, and nothing was sent.
+	cert, pool = certificate(t, now.AddDate(-1, 0, 0), now.Add(-time.Minute))
+	w.overTLS(cert)
+	w.cfg.TLS = &tls.Config{RootCAs: pool}
+	w.wantCode(w.outbox(), "certificate-expired")
+}
+
+// TestAnExpiredCertificateIsNotJudgedInThePast: the city's last word is from
+// when the certificate was still valid, but this machine's clock is later.
+func TestAnExpiredCertificateIsNotJudgedInThePast(t *testing.T) {
+	w := newWorld(t)
+	now := time.Now()
+	cert, pool := certificate(t, now.Add(-time.Hour), now.Add(time.Hour))
+	w.overTLS(cert)
+	w.cfg.TLS = &tls.Config{RootCAs: pool}
+	w.sync(w.outbox())
+	w.cfg.Clock = func() time.Time { return time.Now().AddDate(0, 0, 1) }
+	w.wantCode(w.outbox(), "certificate-expired")
+}

@@ -132,7 +132,8 @@ func New(c Config) (*Outbox, error) {
 }
 
 // trustedTime judges certificates: the later of the clock and the city's last
-// signed time, so that a flat battery does not lock the station out.
+// signed time, so that a flat battery does not lock the station out; nor does
+// a city's clock that was ahead, see line.ask.
 func (o *Outbox) trustedTime() time.Time {
 	now := o.Clock()
 	o.mu.Lock()

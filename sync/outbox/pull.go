@@ -28,10 +28,14 @@ func (r *run) pull(ctx context.Context, heads map[ledger.Stream]wire.Head) error
 		if mine.Seq == city.Seq && mine.Hash != city.Hash {
 			return forked(fmt.Errorf("%s#%d: the city holds another entry", s, city.Seq))
 		}
+		before := mine.Seq
 		for mine.Seq < city.Seq {
 			if mine, err = r.fetch(ctx, mine, s); err != nil {
 				return err
 			}
+		}
+		if mine.Seq > city.Seq && city.Seq > before { // it went on writing, and what it wrote came along
+			heads[s] = wire.Head{Stream: s, Seq: mine.Seq, Hash: mine.Hash}
 		}
 	}
 	return nil
@@ -79,10 +83,10 @@ func (r *run) handBack(ctx context.Context, heads map[ledger.Stream]wire.Head) e
 	}
 	for _, mine := range all {
 		s, city := mine.Stream, heads[mine.Stream]
-		if s.Writer() != r.writes.Writer() || s.Reader() != "" && s.Reader() != r.Station || mine.Confirmed <= city.Seq {
+		if s.Writer() != r.word.Writes.Writer() || s.Reader() != "" && s.Reader() != r.Station || mine.Confirmed <= city.Seq {
 			continue
 		}
-		if s.Epoch() == r.writes.Epoch() {
+		if s.Epoch() == r.word.Writes.Epoch() {
 			return say(cityBehind, fmt.Errorf("%s: city at %d, fetched up to %d", s, city.Seq, mine.Seq))
 		}
 		if err := r.place(mine, city); err != nil {

@@ -54,6 +54,27 @@ func TestWhatTheCityDecidesComesBack(t *testing.T) {
 	w.same()
 }
 
+// TestACityThatWritesMeanwhileIsNotBehind: what the city wrote after it had said
+// how far it was came with the fetch, and the station called the city restored
+// from an old copy.
+func TestACityThatWritesMeanwhileIsNotBehind(t *testing.T) {
+	w := newWorld(t)
+	w.cityWrites(2, "a")
+	late := false
+	w.cfg.Transport = through(func(r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodGet && r.URL.Path != wire.PathStreams && !late {
+			late = true
+			w.cityWrites(2, "b")
+		}
+		return w.direct().RoundTrip(r)
+	})
+	w.sync(w.outbox())
+	if h, err := w.station.Head(w.city.Own()); !late || err != nil || h.Seq != 4 {
+		t.Errorf("late %v: the station is at %d, %v", late, h.Seq, err)
+	}
+	w.sync(w.outbox())
+}
+
 // TestForgedEntriesOfTheCity: what comes down must be signed for and continue
 // what is held.
 func TestForgedEntriesOfTheCity(t *testing.T) {

@@ -17,7 +17,7 @@ type run struct {
 	progress func(done, total uint64)
 	sent     uint64
 	waiting  uint64
-	writes   ledger.Stream // the stream that the city writes now
+	word     wire.Listing // the city's, in this run
 }
 
 // asks bounds how often a run starts over because the city's position was
@@ -48,10 +48,7 @@ func (r *run) round(ctx context.Context) error {
 		return fmt.Errorf("sync: %w", err)
 	}
 	if _, err := r.change(func(s *state) {
-		clear(s.Held)
-		for _, h := range own { // 0 where the city names none: it has lost it, or never had it
-			s.Held[h.Stream] = heads[h.Stream].Seq
-		}
+		s.believe(r.word, own)
 	}); err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
@@ -103,14 +100,16 @@ func (r *run) ask(ctx context.Context) (map[ledger.Stream]wire.Head, error) {
 	if err != nil || l.Station != r.Station || l.Nonce != a.nonce {
 		return nil, notTheCity(errors.Join(err, errors.New("listing does not answer this request")))
 	}
-	r.writes = l.Writes
+	r.word = l
 	heads := make(map[ledger.Stream]wire.Head, len(l.Heads))
 	for _, h := range l.Heads {
 		heads[h.Stream] = h
 	}
 	_, err = r.change(func(s *state) {
 		s.Skew = a.at.Sub(l.At).Round(time.Millisecond)
-		s.CityTime = later(s.CityTime, l.At)
+		// This word answers this very request, so it is the city's present
+		// time also where it is earlier than what was said before.
+		s.CityTime = l.At
 	})
 	return heads, err
 }

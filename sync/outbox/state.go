@@ -30,8 +30,10 @@ type state struct {
 	Error    *Error                       `json:"error,omitempty"`
 	Failures int                          `json:"failures"`
 	Skew     time.Duration                `json:"skew"`
-	CityTime time.Time                    `json:"city_time"` // newest time that the city signed
-	Held     map[ledger.Stream]ledger.Seq `json:"held"`      // how far the city is, by its last word
+	CityTime time.Time                    `json:"city_time"`        // when the city gave its last word, by its clock
+	Held     map[ledger.Stream]ledger.Seq `json:"held"`             // how far the city is, by its last word
+	City     string                       `json:"city,omitempty"`   // KeyID of who gave it
+	Writes   ledger.Stream                `json:"writes,omitempty"` // the stream that the city wrote then
 }
 
 // held is how far the city holds a stream. Its last word counts, also when it
@@ -41,6 +43,55 @@ func (s state) held(h ledger.Head) ledger.Seq {
 		return n
 	}
 	return h.Confirmed
+}
+
+// held is how far the city holds a stream, see state.
+func (o *Outbox) held(h ledger.Head) ledger.Seq {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.state.held(h)
+}
+
+// believe takes a listing for how far the city is. Own streams that it does
+// not name, the city has lost, or never had.
+func (s *state) believe(l wire.Listing, own []ledger.Head) {
+	s.City, s.Writes = l.City, l.Writes
+	clear(s.Held)
+	for _, h := range own {
+		s.Held[h.Stream] = 0
+	}
+	for _, h := range l.Heads {
+		s.Held[h.Stream] = h.Seq
+	}
+}
+
+// hear takes a listing that came by stick, at a time by this machine's clock.
+// Sticks come late, twice and in any order, and clocks are wrong, so what a
+// listing says is judged by what it says: in the epoch that the city writes, it
+// never goes back, so that the most it ever held there is what it holds. Only
+// its words of different epochs, before and after a backup was restored, are
+// told apart by when they were said; and a last word from the future does not
+// count there, since a clock that was set wrong once would never be overtaken.
+func (s *state) hear(l wire.Listing, own []ledger.Head, now time.Time) {
+	switch {
+	case l.City == s.City && l.Writes.Epoch() == s.Writes.Epoch():
+		for _, h := range l.Heads {
+			s.Held[h.Stream] = max(s.Held[h.Stream], h.Seq)
+		}
+		s.CityTime = later(s.CityTime, l.At)
+	case l.City != s.City, l.At.After(s.CityTime), s.CityTime.After(now):
+		s.believe(l, own)
+		s.CityTime = l.At
+	default:
+		return // an old stick, from before the city's backup was restored
+	}
+	heard := l.At
+	if heard.After(now) {
+		heard = now
+	}
+	if s.LastSync.After(now) || heard.After(s.LastSync) {
+		s.LastSync, s.Error, s.Failures = heard, nil, 0
+	}
 }
 
 func loadState(l ledger.Ledger) (state, error) {

@@ -252,3 +252,67 @@ func (w *world) writeAs(id string, n int) {
 		w.t.Fatal(err)
 	}
 }
+
+// TestAStickFromAWrongClockIsNotTheLastWordForEver: the city's clock stood years
+// ahead when it wrote one stick. Of every later one the receipts were kept, but
+// not how far the city is, and nobody saw that it was heard of.
+func TestAStickFromAWrongClockIsNotTheLastWordForEver(t *testing.T) {
+	w := newWorld(t)
+	years := 100
+	w.inCfg.Clock = func() time.Time { return time.Now().AddDate(years, 0, 0) }
+	w.serve()
+	w.write(20)
+	o := w.outbox()
+	w.arrives(w.up(o, false))
+	ahead := w.down()
+	w.returns(o, ahead)
+	w.wantStatus(o, 20, 20)
+	w.wantHeard(o, time.Time{})
+	years = 0
+	w.write(5)
+	w.arrives(w.up(o, false))
+	before := time.Now()
+	w.returns(o, w.down())
+	w.wantStatus(o, 25, 25)
+	w.wantHeard(o, before)
+	w.returns(o, ahead) // once more: it takes nothing back
+	w.wantStatus(o, 25, 25)
+	w.wantHeard(o, before)
+
+	// The city goes back to a backup, and its new epoch's word counts, though
+	// it says less.
+	w.copyOf(w.city, "city.copy")
+	w.write(5)
+	w.arrives(w.up(o, false))
+	late := w.down()
+	w.returns(o, late)
+	w.wantStatus(o, 30, 30)
+	w.restoreCity("city.copy")
+	w.returns(o, w.down())
+	w.wantStatus(o, 30, 25)
+	w.returns(o, late) // written before
+	w.wantStatus(o, 30, 25)
+	w.arrives(w.up(o, false))
+	w.returns(o, w.down())
+	w.wantStatus(o, 30, 30)
+}
+
+// wantHeard makes sure that the last sync is shown as between then and now.
+func (w *world) wantHeard(o *Outbox, from time.Time) {
+	w.t.Helper()
+	s, err := o.Status()
+	if err != nil || s.LastSync.Before(from.Truncate(time.Millisecond)) || s.LastSync.After(time.Now()) {
+		w.t.Errorf("last sync %s, %v; want between %s and now", s.LastSync, err, from)
+	}
+}
+
+// restoreCity begins anew from a backup, in a new epoch.
+func (w *world) restoreCity(backup string) {
+	w.t.Helper()
+	w.restored++
+	name := fmt.Sprintf("city-%d.db", w.restored)
+	if _, err := bolt.Restore(w.t.Context(), filepath.Join(w.dir, backup), filepath.Join(w.dir, name), bolt.RestoreOptions{Options: bolt.Options{Writer: "city"}}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.restartCity(name)
+}
