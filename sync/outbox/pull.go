@@ -86,6 +86,9 @@ func (r *run) handBack(ctx context.Context, heads map[ledger.Stream]wire.Head) e
 		if s.Writer() != r.word.Writes.Writer() || s.Reader() != "" && s.Reader() != r.Station || mine.Confirmed <= city.Seq {
 			continue
 		}
+		if _, err := wire.OpenReceipt(mine.Receipt, r.City.Key); err != nil {
+			continue // of a city before this one, which would not know its own hand
+		}
 		if s.Epoch() == r.word.Writes.Epoch() {
 			return say(cityBehind, fmt.Errorf("%s: city at %d, fetched up to %d", s, city.Seq, mine.Seq))
 		}

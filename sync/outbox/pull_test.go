@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -205,6 +206,30 @@ func TestRestoredCityGetsItsOwnEntriesBack(t *testing.T) {
 		}
 	}
 	w.cityWrites(2, "d")
+	w.sync(o)
+	w.same()
+}
+
+// TestACitySetUpAnewIsNotHandedTheOldOnesEntries: the city's machine and key are
+// lost, and a city is set up anew. Everything of the station's was pushed, and
+// yet no sync came to its end, since the old city's entries were offered too.
+func TestACitySetUpAnewIsNotHandedTheOldOnesEntries(t *testing.T) {
+	w := newWorld(t)
+	w.write(3)
+	w.cityWrites(4, "a")
+	w.sync(w.outbox())
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.inCfg.Key = key
+	w.restartCity("anew.db")
+	w.enrol()
+	w.cityWrites(1, "b")
+	w.write(2)
+	o := w.outbox()
+	w.sync(o)
+	w.wantStatus(o, 5, 5)
 	w.sync(o)
 	w.same()
 }

@@ -74,7 +74,10 @@ func (w *world) open(name, writer string) *bolt.Ledger {
 func (w *world) serve() {
 	w.t.Helper()
 	c := w.inCfg
-	c.Ledger, c.Key, c.Name = w.city, cityKey, "丹阳市人大"
+	c.Ledger, c.Name = w.city, "丹阳市人大"
+	if c.Key == nil {
+		c.Key = cityKey
+	}
 	in, err := inbox.New(c)
 	if err != nil {
 		w.t.Fatal(err)
