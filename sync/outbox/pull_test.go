@@ -231,7 +231,13 @@ func TestACitySetUpAnewIsNotHandedTheOldOnesEntries(t *testing.T) {
 	w.sync(o)
 	w.wantStatus(o, 5, 5)
 	w.sync(o)
-	w.same()
+	for _, st := range []ledger.Stream{w.city.Own(), w.station.Own()} {
+		here, err1 := w.station.Head(st)
+		there, err2 := w.city.Head(st)
+		if err1 != nil || err2 != nil || here.Seq == 0 || here.Seq != there.Seq || here.Hash != there.Hash {
+			t.Errorf("%s: %d here, %d there, %v, %v", st, here.Seq, there.Seq, err1, err2)
+		}
+	}
 }
 
 // TestCityPutBackToAnOldFile: the file is copied back instead of restored. The
