@@ -200,6 +200,26 @@ func (c *chooser) filter() {
 	}
 }
 
+// item is the rows of one: its text, and its hint beside it in as many rows as
+// that takes.
+func (c *chooser) item(e *env, i int, it chosen, w int) []string {
+	mark := "  "
+	if i < 9 && c.query == "" {
+		mark = itoa(i+1) + " "
+	}
+	if it.hint == "" {
+		return []string{mark + e.show(it.text)}
+	}
+	tw := min(w/2, max(20, cell.Width(it.text)))
+	head := mark + cell.Pad(e.show(it.text), tw) + "  "
+	var rows []string
+	for _, l := range cell.Wrap(e.show(it.hint), max(8, w-cell.Width(head))) {
+		rows = append(rows, head+l)
+		head = cell.Blank(cell.Width(head))
+	}
+	return rows
+}
+
 func (c *chooser) view(e *env, w, h int) ([]string, *tea.Cursor) {
 	rows := []string{e.th.Head.Render(c.title)}
 	in, cur := c.f.Rows(w, 1, e.th)
@@ -207,23 +227,34 @@ func (c *chooser) view(e *env, w, h int) ([]string, *tea.Cursor) {
 		cur.Y += len(rows)
 	}
 	rows = append(rows, in...)
-	room := max(1, h-len(rows))
+	// The marked item says all of its hint, below it where a row is too short
+	// for it; the panel keeps its height as the mark moves.
+	spare := 0
+	lines := make([][]string, len(c.found))
+	for i, it := range c.found {
+		lines[i] = c.item(e, i, it, w)
+		spare = max(spare, len(lines[i])-1)
+	}
+	spare = min(spare, max(0, h-len(rows)-1))
+	room := max(1, h-len(rows)-spare)
 	from := max(0, min(c.at-room/2, len(c.found)-room))
 	for i := from; i < len(c.found) && i < from+room; i++ {
-		it := c.found[i]
-		mark := "  "
-		if i < 9 && c.query == "" {
-			mark = itoa(i+1) + " "
+		if i != c.at {
+			first := lines[i][0]
+			if len(lines[i]) > 1 {
+				first = cell.Clip(first+" "+e.th.Glyphs.More, w, e.th.Glyphs.More)
+			}
+			rows = append(rows, cell.Pad(first, w))
+			continue
 		}
-		tw := min(w/2, max(20, cell.Width(it.text)))
-		row := cell.Pad(mark+cell.Pad(e.show(it.text), tw)+"  "+e.show(it.hint), w)
-		if it.hint == "" {
-			row = cell.Pad(mark+e.show(it.text), w)
+		for _, l := range lines[i][:min(len(lines[i]), 1+spare)] {
+			rows = append(rows, e.th.Selected.Render(cell.Pad(l, w)))
+			spare--
 		}
-		if i == c.at {
-			row = e.th.Selected.Render(row)
-		}
-		rows = append(rows, row)
+		spare++
+	}
+	for range spare {
+		rows = append(rows, cell.Blank(w))
 	}
 	if len(c.found) == 0 {
 		rows = append(rows, e.th.Muted.Render(e.word(wNothing)))

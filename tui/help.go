@@ -60,7 +60,11 @@ func (p *helpPage) rows(e *env) []string {
 			for _, k := range b.keys[1:] {
 				keys += "  " + keyName(k)
 			}
-			lines = append(lines, "  "+e.th.Key.Render(cell.Pad(e.th.Glyphs.Show(keys), 18))+" "+cell.Pad(e.text(b.text), 14)+" "+e.th.Muted.Render(e.text(b.help)))
+			head := "  " + e.th.Key.Render(cell.Pad(e.th.Glyphs.Show(keys), 18)) + " " + cell.Pad(e.text(b.text), 14) + " "
+			for _, l := range cell.Wrap(e.text(b.help), max(20, e.w-37)) {
+				lines = append(lines, head+e.th.Muted.Render(l))
+				head = cell.Blank(36)
+			}
 		}
 		if len(lines) > 0 {
 			rows = append(rows, " "+e.th.Head.Render(e.word(part.title)))

@@ -115,7 +115,7 @@ func (m *matterRead) caseRows(s *sheet, reveal bool) {
 	name, phone := m.voter(s.env, reveal)
 	pairs := []pair{{s.label(wVoter), name}, {s.label(wPhone), phone}, {s.label(wVillage), s.show(s.desk.VillageName(l.Village))}}
 	if s.desk.AtCity() {
-		pairs = append(pairs, pair{s.label(wStationName), s.show(s.desk.StationName(l.Station))})
+		pairs = append(pairs, pair{s.label(wListStation), s.show(s.desk.StationName(l.Station))})
 	}
 	s.pairs(pairs...)
 	s.value(s.label(wStepText), s.th.Glyphs.Show(cell.Clean(l.Content, true)), s.th.Text)

@@ -57,15 +57,16 @@ func (s *sheet) pairs(items ...pair) {
 		if it.text == "" {
 			continue
 		}
-		label := cell.Pad(it.label, lw)
+		first := cell.Pad(it.label, max(lw, cell.Width(it.label)+1)) // a long label does not run into its value
+		label := first
 		if used > 0 {
 			label = it.label + " "
 		}
 		w := cell.Width(label) + cell.Width(it.text)
 		if used > 0 && used+3+w > s.w {
 			flush()
-			label = cell.Pad(it.label, lw)
-			w = lw + cell.Width(it.text)
+			label = first
+			w = cell.Width(label) + cell.Width(it.text)
 		}
 		if w > s.w {
 			flush()

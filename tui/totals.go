@@ -92,10 +92,16 @@ func (p *totalsPage) view(e *env) ([]string, *tea.Cursor) {
 		" " + e.th.Key.Render(e.th.Glyphs.Prev) + " " + e.th.Number.Render(e.label(wMonthOf, p.from.Year, int(p.from.Month))) + " " + e.th.Key.Render(e.th.Glyphs.Next) +
 			"   " + e.th.Muted.Render(t.From.String()+" "+e.th.Glyphs.Range+" "+t.To.String()),
 		"",
-		" " + e.th.Text.Render(e.label(wTotalsLine, t.Sessions, t.Deputies, t.Visits, t.Persons, t.Matters)) + "   " + e.th.Muted.Render(e.label(wTotalsMore, t.Late, t.Void)),
-		" " + e.th.Label.Render(e.label(wOnSpotRate)) + "  " + e.th.Number.Render(e.show(t.OnSpot.String())) + "   " + e.th.Muted.Render(cell.Clip(e.label(wOnSpotDef), e.w-40, e.th.Glyphs.More)),
-		"",
 	}
+	all, more := " "+e.label(wTotalsLine, t.Sessions, t.Deputies, t.Visits, t.Persons, t.Matters), e.label(wTotalsMore, t.Late, t.Void)
+	if cell.Width(all)+3+cell.Width(more) > e.w {
+		rows = append(rows, e.th.Text.Render(all), " "+e.th.Muted.Render(more))
+	} else {
+		rows = append(rows, e.th.Text.Render(all)+"   "+e.th.Muted.Render(more))
+	}
+	rows = append(rows,
+		" "+e.th.Label.Render(e.label(wOnSpotRate))+"  "+e.th.Number.Render(e.show(t.OnSpot.String()))+"   "+e.th.Muted.Render(cell.Clip(e.label(wOnSpotDef), e.w-40, e.th.Glyphs.More)),
+		"")
 	rows = append(rows, columnsOf(e, p.blocks(e))...)
 	return p.scroll.window(rows, e.h), nil
 }
