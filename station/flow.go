@@ -177,8 +177,8 @@ var flow = []Transition{
 
 	{Action: DoAccept, From: []State{StAssigned}, To: StAccepted, Of: OfStation, Side: AtStation, Roles: byClerks, Clock: TimerHandle},
 	{Action: DoAccept, From: []State{StAssigned}, To: StAccepted, Of: OfCity, Side: AtCity, Roles: byCity, Clock: TimerHandle},
-	{Action: DoAccept, From: []State{StRedo}, To: StAccepted, Of: OfStation, Side: AtStation, Roles: byClerks}, // T8 runs on
-	{Action: DoAccept, From: []State{StRedo}, To: StAccepted, Of: OfCity, Side: AtCity, Roles: byCity},
+	{Action: DoAccept, From: []State{StRedo}, To: StAccepted, Of: OfStation, Side: AtStation, Roles: byClerks, only: notOfSpot}, // T8 runs on
+	{Action: DoAccept, From: []State{StRedo}, To: StAccepted, Of: OfCity, Side: AtCity, Roles: byCity, only: notOfSpot},
 
 	{Action: DoReply, From: []State{StAccepted, StDelayed, StSuggestion}, To: StReplied, Of: OfBoth, Side: AtStation, Roles: byClerks, Needs: []Need{NeedText, NeedClass}, Clock: TimerTell},
 	{Action: DoReply, From: []State{StAccepted, StDelayed, StSuggestion}, To: StReplied, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedText, NeedClass}, Clock: TimerTell},
@@ -224,6 +224,7 @@ var flow = []Transition{
 	{Action: DoRefuse, From: []State{StReviewed}, To: StNotAccepted, Of: OfBoth, Side: AtStation, Roles: byHeads, Needs: []Need{NeedDisposition, NeedReason}, Clock: timerStop},
 	{Action: DoRefuse, From: []State{StRegistered, StReviewed}, To: StNotAccepted, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedDisposition, NeedReason}, Clock: timerStop},
 	{Action: DoReopen, From: []State{StAnswered}, To: StReviewed, Of: OfStation, Side: AtStation, Roles: byHeads, Needs: []Need{NeedDisposition, NeedNote}, Clock: TimerAssign},
+	{Action: DoReopen, From: []State{StRedo}, To: StReviewed, Of: OfStation, Side: AtStation, Roles: byHeads, Needs: []Need{NeedDisposition, NeedNote}, Clock: TimerAssign, only: ofSpot},
 	{Action: DoJoin, From: toJoin, Of: OfBoth, Side: AtStation, Roles: byClerks, Needs: []Need{NeedLead}},
 	{Action: DoJoin, From: toJoin, Of: OfCity, Side: AtCity, Roles: byCity, Needs: []Need{NeedLead}},
 	{Action: DoPart, From: toPart, To: StReviewed, Of: OfBoth, Side: AtStation, Roles: byClerks, Needs: []Need{NeedNote}, Clock: TimerAssign, Joined: true, only: joined},
@@ -248,6 +249,16 @@ func notProposal(l *Life) *Text {
 // step is done; a timeline knows nothing of suggestions.
 func notSuggested(l *Life) *Text {
 	return unless(l.Suggestion == "", "这件在代表建议里,请先撤回那件建议。", "It is in a deputies' suggestion; withdraw that first.")
+}
+
+// ofSpot: what was answered on the spot and is to be handled again was never at
+// a unit, and gets one by being classed anew.
+func ofSpot(l *Life) *Text {
+	return unless(l.Disposition == "onspot", "已有承办单位,由它重新办理。", "It has its unit already, which handles it again.")
+}
+
+func notOfSpot(l *Life) *Text {
+	return unless(l.Disposition != "onspot", "当场答复的还没有承办单位,请先重开并交办。", "It was answered on the spot and has no unit; reopen it and assign it first.")
 }
 
 func badOnce(l *Life) *Text {

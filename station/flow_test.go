@@ -26,7 +26,7 @@ var expected = map[string]string{
 		42 reply aht →46 !T6; extend ht →45; pause ht; resume ht; contact adht; urge dht; join aht; part aht →30 !T2; note adht
 		45 reply aht →46 !T6; pause ht; resume ht; contact adht; urge dht; join aht; part aht →30 !T2; note adht
 		46 feedback adht →50 !T7; redo ht →47 !T8; close dh; keepPromise aht; part aht →30 !T2; note adht
-		47 accept aht →42; contact adht; urge dht; join aht; part aht →30 !T2; note adht
+		47 reopen ht →30 !T2; accept aht →42; contact adht; urge dht; join aht; part aht →30 !T2; note adht
 		50 rate aht →70 !stop; redo ht →47 !T8; close dh; keepPromise aht; note adht
 		60 review ht →30 !T2; reply aht →46 !T6; part aht →30 !T2; note adht
 		70 redo ht →47 !T8; meeting ht; close dh; file ht →80 !stop; keepPromise aht; note adht

@@ -301,7 +301,7 @@ func TestAJoinedVoterWhoWasNotSatisfiedOpenedNothing(t *testing.T) {
 	if l.Lead != "" || l.Unit != "城管中队" || l.Clock.Timer != station.TimerRedo || l.Due != date("2026-12-23") || l.Undecided || l.Bad != 1 || l.Redone != 1 {
 		t.Errorf("handled again it follows %q, is at %q, %s due %s, undecided %v, bad %d, redone %d", l.Lead, l.Unit, l.Clock.Timer, l.Due, l.Undecided, l.Bad, l.Redone)
 	}
-	w.wantIn(f, station.StRedo)
+	w.wantIn(f, station.StRedo, "QA01 accept")
 	x, err := w.one.Dossier(head, l.VisitID, 1)
 	if err != nil {
 		t.Fatal(err)

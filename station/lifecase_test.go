@@ -530,3 +530,60 @@ func TestWhatWasReturnedIsAtNoUnit(t *testing.T) {
 		t.Errorf("handed out again: replied %s, unit %q, returned %d", got, l.Unit, l.Returned)
 	}
 }
+
+// TestANewComplaintIsNotAnsweredWithAnOldOnesAnswer: it was joined to a matter
+// that was filed or turned away, was at once 单位已答复, and nobody handled it.
+func TestANewComplaintIsNotAnsweredWithAnOldOnesAnswer(t *testing.T) {
+	b := newDesk(t)
+	over := b.take(head, b.matter("town"), station.Step{Action: station.DoRefuse, Disposition: "refuse", Reason: station.RefuseReasons[0].Code})
+	l := b.matter("town")
+	b.refused(attendant, l, station.Step{Action: station.DoJoin, Lead: over.MatterID}, "lead-not")
+	in := lamp()
+	in.Matters[0].Repeat = over.Number
+	if _, err := b.Receive(attendant, in, true, ""); err == nil {
+		t.Error("a new reception joined what is over")
+	} else if ps, ok := station.FieldsOf(err); !ok || ps[0].Problem.Code != "lead-over" {
+		t.Errorf("it says %v", err)
+	}
+}
+
+// TestAnAnswerOnTheSpotThatIsHandledAgainGetsAUnit: it had none, could be given
+// none, and like everything that is handled again it stood in no queue until it
+// was nearly due.
+func TestAnAnswerOnTheSpotThatIsHandledAgainGetsAUnit(t *testing.T) {
+	b := newDesk(t)
+	l := b.take(other, b.matter("onspot"), station.Step{Action: station.DoRate, Attitude: "fair", Outcome: "bad", Note: "还漏"})
+	l = b.take(head, l, station.Step{Action: station.DoRedo, Note: "再办"})
+	if q := b.queue(head, "review"); len(q) != 1 || q[0] != l.Number {
+		t.Errorf("to review: %v", q)
+	}
+	b.refused(attendant, l, station.Step{Action: station.DoAccept}, "step-not-now")
+	l = b.take(head, l, station.Step{Action: station.DoReopen, Disposition: "town", Note: "请镇里办"})
+	l = b.take(head, l, station.Step{Action: station.DoAssign, Unit: "水务公司"})
+	l = b.take(attendant, l, station.Step{Action: station.DoAccept})
+	if l.State != station.StAccepted || l.Unit != "水务公司" || l.Due.IsZero() {
+		t.Errorf("%s at %q, due %s", l.State.Text().ZH, l.Unit, l.Due)
+	}
+	l = b.told(l)
+	l = b.take(other, l, station.Step{Action: station.DoRate, Attitude: "good", Outcome: "bad", Note: "又漏"})
+	if l.Bad != 2 {
+		t.Errorf("not satisfied %d times", l.Bad)
+	}
+}
+
+// TestANumberInGroupsFindsItself: typed as the screen shows it, with spaces, it
+// found other voters first, whose numbers and phones had those digits.
+func TestANumberInGroupsFindsItself(t *testing.T) {
+	b := newDesk(t)
+	var numbers []string
+	for range 12 {
+		numbers = append(numbers, b.matter("town").Number)
+	}
+	for _, n := range numbers {
+		whole, _, _ := strings.Cut(n, "/")
+		ls, err := b.Progress(head, strings.ToLower(strings.ReplaceAll(whole, "-", " ")), 5)
+		if err != nil || len(ls) != 1 || ls[0].Number != n {
+			t.Errorf("%s finds %d, %v", whole, len(ls), err)
+		}
+	}
+}

@@ -198,11 +198,24 @@ func lampIs(side Side, l Lamp) func(*fate, standing, Lamp) bool {
 	return func(b *fate, s standing, lamp Lamp) bool { return lamp == l && !s.waits && here(side, b, s) }
 }
 
+// toAccept: what was assigned waits for 签收, and so does what its unit handles
+// again. What was answered on the spot has none, and is for who classes it.
+func toAccept(realm Realm) func(*fate, standing, Lamp) bool {
+	first, again := inState(StAssigned, realm), inState(StRedo, realm)
+	return func(b *fate, s standing, l Lamp) bool {
+		return first(b, s, l) || b.disposition != "onspot" && again(b, s, l)
+	}
+}
+
+func toReview(b *fate, s standing, l Lamp) bool {
+	return inState(StRegistered, 0)(b, s, l) || b.disposition == "onspot" && inState(StRedo, OfStation)(b, s, l)
+}
+
 // queues is the table, in the order in which they are shown.
 var queues = []queue{
-	{"review", AtStation, byHeads, Text{"待审核", "To review"}, inState(StRegistered, 0), byDue},
+	{"review", AtStation, byHeads, Text{"待审核", "To review"}, toReview, byDue},
 	{"assign", AtStation, byHeads, Text{"待交办", "To assign"}, inState(StReviewed, OfStation), byDue},
-	{"accept", AtStation, byClerks, Text{"待签收", "To accept"}, inState(StAssigned, OfStation), byDue},
+	{"accept", AtStation, byClerks, Text{"待签收", "To accept"}, toAccept(OfStation), byDue},
 	{"returned", AtStation, byHeads, Text{"被退回", "Returned"}, inState(StReturned, OfStation), byDue},
 	{"soon", AtStation, byClerks, Text{"临期", "Due soon"}, lampIs(AtStation, LampSoon), byDue},
 	{"overdue", AtStation, byClerks, Text{"超期", "Overdue"}, lampIs(AtStation, LampOver), byDue},
@@ -226,7 +239,7 @@ var queues = []queue{
 	{"assign", AtCity, byCity, Text{"待交办", "To assign"}, func(b *fate, s standing, _ Lamp) bool {
 		return s.state == StReviewed && !s.waits && b.disposition == "city"
 	}, byDue},
-	{"accept", AtCity, byCity, Text{"待签收", "To accept"}, inState(StAssigned, OfCity), byDue},
+	{"accept", AtCity, byCity, Text{"待签收", "To accept"}, toAccept(OfCity), byDue},
 	{"returned", AtCity, byCity, Text{"被退回", "Returned"}, inState(StReturned, OfCity), byDue},
 	{"soon", AtCity, byCity, Text{"临期", "Due soon"}, lampIs(AtCity, LampSoon), byDue},
 	{"overdue", AtCity, byCity, Text{"超期", "Overdue"}, lampIs(AtCity, LampOver), byDue},
@@ -405,7 +418,11 @@ func (d *Desk) Progress(who Who, text string, limit int) ([]Life, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
-	rows, err := d.List(who, Query{Text: text, Limit: limit})
+	q := Query{Text: text, Limit: limit}
+	if n, _, err := ParseNumber(text); err == nil { // as the screens write it, in groups; nobody else is meant
+		q.Text = string(n)
+	}
+	rows, err := d.List(who, q)
 	if err != nil {
 		return nil, err
 	}

@@ -460,6 +460,8 @@ func (d *Desk) checkLead(ps *Problems, l Life, s *Step) {
 		bad("主件自己已并入别的件,请并入那一件。", "The other matter follows another itself; join that one.")
 	case lead.State == StVoid:
 		bad("主件已作废。", "The other matter is void.")
+	case lead.State.Ended():
+		bad("主件已经了结,这是新反映的事,请另行办理。", "The other matter is over; what is brought up now is handled by itself.")
 	case len(l.Followers) > 0:
 		bad("有别的件并在这件上,不能再并入别的件。", "Other matters follow this one, so it cannot follow another.")
 	}

@@ -199,6 +199,9 @@ func (d *Desk) leads(who Who, in []Issue) ([]ledger.ID, error) {
 		case err != nil || l.State == StVoid || l.Station != d.code():
 			ps.add(fmt.Sprintf("matters[%d].repeat", i), &typed.Problem{Code: "lead-not",
 				ZH: "没有可以并入的“" + quote(m.Repeat) + "”。", EN: "There is no “" + quote(m.Repeat) + "” to join."})
+		case l.State.Ended():
+			ps.add(fmt.Sprintf("matters[%d].repeat", i), &typed.Problem{Code: "lead-over",
+				ZH: "“" + quote(m.Repeat) + "”已经了结,这次反映的请另行办理(按 F7 撤销并入)。", EN: "“" + quote(m.Repeat) + "” is over; what is brought up now is handled by itself (F7 undoes the joining)."})
 		case l.Lead != "":
 			out[i] = l.Lead
 		default:

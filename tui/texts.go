@@ -350,7 +350,7 @@ var words = [...]station.Text{
 	wAnswerOf:           {ZH: "答复", EN: "Reply"},
 	wClass:              {ZH: "结果分类", EN: "Result"},
 	wPromiseDay:         {ZH: "承诺期限", EN: "Promised by"},
-	wPromiseHint:        {ZH: "分类要求时填,如 2027-03-31、3月底前的某天", EN: "where the class asks for it, such as 2027-03-31"},
+	wPromiseHint:        {ZH: "分类要求时填,如 2027-03-31", EN: "where the class asks for it, such as 2027-03-31"},
 	wNewDue:             {ZH: "延到", EN: "Until"},
 	wNewDueHint:         {ZH: "如 12-11", EN: "such as 12-11"},
 	wApprover:           {ZH: "批准人", EN: "Approved by"},
